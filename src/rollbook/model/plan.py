@@ -1,0 +1,275 @@
+"""The plan: the waist of the hourglass. Frozen, JSON-serialisable, hashed; the only thing a run obeys.
+
+It is made by `planning.plan` from documents + parameters + site + facts, and holds everything resolved: decisions
+already known, items with their bindings, waves, gates, rollback ranges, and `program`, the stages in the order in
+which the machine walks them. Units are in the names (`_s` seconds); `traffic` is a fraction of 1.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from rollbook.model.conditions import Expr, Operator
+from rollbook.model.workflow import RollbackAction, Source
+from rollbook.values import Json, Language, Server
+
+PLAN_VERSION = 1
+Zone: TypeAlias = Literal["before", "rotation", "after", "criteria", "reporting"]
+Decision: TypeAlias = Literal["run", "skip", "pending"]
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A measured quantity against a number: `measure phrase op value`. `source` says where the number stands
+    ("docs/deploy.md:120" or "site default") when the condition itself names none (M6)."""
+
+    op: Operator
+    value: float
+    unit: str = ""
+    source: str = ""
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """One phrase bound to code. `binding` is "module:function@hash", "shell", "manual" or "command:…"."""
+
+    phrase: str
+    binding: str
+    kind: Literal["step", "check", "measure", "manual", "shell"]
+    args: dict[str, Json] = {}
+    """Brace name → literal value (seconds, fraction, number, text)."""
+    limit: Limit | None = None
+    judges: Literal["", "probe", "traffic"] = ""
+    """Where it looks (M13): probe requests while out of rotation, real traffic after the rejoin."""
+    samples: int = 0
+    """Observations needed before it may pass; 0 where one answer is enough."""
+    expected_s: float = 0.0
+    """Expected time to decide."""
+
+
+class PlanItem(msgspec.Struct, frozen=True):
+    """One executed bullet. Its id is "STEP.N" ("6.2"), success conditions "STEP.?N" ("8.?2"), criteria "criteria.N".
+
+    For kind "check" the condition is `expr`, whose leaves' phrases are keys of `bound`; other kinds have one `bound`.
+    """
+
+    id: str
+    text: str
+    phrase: str
+    kind: Literal["step", "check", "manual", "shell"]
+    bound: tuple[Bound, ...]
+    scope: Literal["run", "wave", "server"] = "run"
+    effect: Literal["pure", "idempotent", "once"] = "pure"
+    touches: bool = False
+    leaves: bool = False
+    returns: bool = False
+    limit_s: float = 600.0
+    expr: Expr | None = None
+    code: str = ""
+    """The fence or inline code of a shell item."""
+    late: tuple[str, ...] = ()
+    """Late variables its text interpolates (M4)."""
+    document: str = ""
+    line: int = 0
+    added: bool = False
+    """Came from an override, not from the document."""
+    from_step: int = 0
+    """The step it belongs to (0: criteria, restore)."""
+
+    @property
+    def binding(self) -> str:
+        """All bindings as one text; never empty."""
+        return "; ".join(b.binding for b in self.bound) or "manual"
+
+
+class PlanStep(msgspec.Struct, frozen=True):
+    number: int
+    title: str
+    kind: str
+    decision: Decision
+    reason: str = ""
+    items: tuple[PlanItem, ...] = ()
+    checks: tuple[PlanItem, ...] = ()
+    """Success conditions."""
+    rollback: RollbackAction = "stop"
+    rollback_text: str = ""
+    gate: str = ""
+    line: int = 0
+    notices: tuple[str, ...] = ()
+    """Lines of the notification, late variables still as `${name}`."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One branch of a decision that only a person can take."""
+
+    name: str
+    text: str
+    skips: tuple[int, ...] = ()
+    approval: Literal["required", "optional", "none", ""] = ""
+
+
+class Approver(msgspec.Struct, frozen=True):
+    role: str
+    people: tuple[str, ...]
+    """Who has the role on this site."""
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """Where a run waits for people (M14, M44). `need`: "any" one person, "all" every role, or a number of persons."""
+
+    id: str
+    kind: Literal["approval", "manual", "choice", "outage"]
+    title: str
+    step: int
+    mode: Literal["required", "optional"] = "required"
+    approvers: tuple[Approver, ...] = ()
+    need: Literal["any", "all"] | int = "any"
+    timeout_s: float | None = None
+    channels: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    reason: str = ""
+    line: int = 0
+
+
+class Wave(msgspec.Struct, frozen=True):
+    number: int
+    servers: tuple[str, ...]
+    traffic: float
+    soak_s: float = 0.0
+    rollback_when: str = ""
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """Items done in order, beside other lanes. `server` "" for lanes that belong to the run or a wave."""
+
+    key: str
+    server: str
+    items: tuple[str, ...]
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """A stretch of the program: lanes run side by side, and the stage ends when all are done.
+
+    kinds: work = items that act · judge = conditions · gate = wait for people (`gate` names it) · soak = wait `soak_s`.
+    """
+
+    id: str
+    kind: Literal["work", "judge", "gate", "soak"]
+    zone: Zone
+    step: int
+    wave: int = 0
+    lanes: tuple[Lane, ...] = ()
+    gate: str = ""
+    soak_s: float = 0.0
+    servers: tuple[str, ...] = ()
+    """The servers that wave-scope items and conditions of this stage are about."""
+
+
+class RollbackRule(msgspec.Struct, frozen=True):
+    first: int
+    last: int
+    action: RollbackAction
+    text: str
+    line: int = 0
+
+
+class Repair(msgspec.Struct, frozen=True):
+    """A deviation from the letter of a document, named (M28)."""
+
+    what: str
+    why: str
+    line: int = 0
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What an override changed, as shown in the diff."""
+
+    text: str
+    before: str = ""
+    after: str = ""
+
+
+class Blocker(msgspec.Struct, frozen=True):
+    """Why this plan may not run yet."""
+
+    rule: str
+    text: str
+    hint: str = ""
+    document: str = ""
+    line: int = 0
+
+
+class PlanImage(msgspec.Struct, frozen=True):
+    """The image's final name: repository and tag after interpolation (M21)."""
+
+    repository: str
+    tag: str
+    line: int = 0
+
+
+class SiteFacts(msgspec.Struct, frozen=True):
+    """What of the site file the plan resolved: shown, hashed, and obeyed by the run."""
+
+    name: str
+    environment: str
+    """Identity of the environment (M1): development, staging, production, qa or the name itself."""
+    protected: bool = False
+    initiator: str = "operator"
+    usable_share: float = 0.0
+    """Share of all traffic one server can carry (M33)."""
+    max_out: int = 1
+    """Servers that may be out of rotation at once by our act: the floor."""
+    max_failures: int = 0
+    command_limit_s: float = 600.0
+    ready_limit_s: float = 30.0
+    probe_samples: int = 300
+    traffic_samples: int = 300
+    alpha: float = 0.01
+    cut_open_requests: bool = False
+    roles: dict[str, tuple[str, ...]] = {}
+    channels: dict[str, str] = {}
+    project: str = ""
+    """Directory of the project under test, as given by the site."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    documents: tuple[Source, ...]
+    language: Language
+    title: str
+    environment: str
+    """The document's or user's spelling."""
+    version: str
+    parameters: dict[str, Json]
+    site: SiteFacts
+    servers: tuple[Server, ...]
+    steps: tuple[PlanStep, ...]
+    waves: tuple[Wave, ...]
+    strategy: str
+    gates: tuple[Gate, ...]
+    criteria: tuple[PlanItem, ...]
+    rollback: tuple[RollbackRule, ...]
+    restore: tuple[PlanItem, ...]
+    """What is done to each touched server in a rollback, in order; ids "restore.N"."""
+    program: tuple[Stage, ...]
+    image: PlanImage | None = None
+    configuration: dict[str, str] = {}
+    late: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What a reader should know: limits taken from elsewhere, defaults of the site, costs of the strategy."""
+    metrics: tuple[str, ...] = ()
+    facts: dict[str, Json] = {}
+    """What the survey found, as used."""
+    beside: bool = False
+    """One server: the new release starts beside the old one (M33)."""
+    version_: int = msgspec.field(default=PLAN_VERSION, name="version_of_format")
+
+    def items(self) -> dict[str, PlanItem]:
+        """Every item by id: steps' items and checks, criteria, restore."""
+        everything = [i for s in self.steps for i in (*s.items, *s.checks)]
+        return {i.id: i for i in (*everything, *self.criteria, *self.restore)}
+
+    def gate(self, gate_id: str) -> Gate | None:
+        return next((g for g in self.gates if g.id == gate_id), None)

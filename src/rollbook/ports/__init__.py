@@ -1,0 +1,235 @@
+"""The ports: what Rollbook asks of the outside, as Protocols. Adapters (and the fakes in `ports/fakes`) implement them.
+
+Every method that touches is idempotent: it looks, acts, verifies. Every method may raise `Unreachable` (nobody can
+say what happened) or `StepFailed` (the outside answered no, with its last lines). Nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from rollbook.model.events import Entry, Event
+from rollbook.values import Image, Json, Server
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """One running (or stopped) copy of the application on a server. `generation` names it: the run that made it."""
+
+    generation: str
+    image: Image
+    running: bool
+    ready: bool
+    configuration: dict[str, str] = {}
+
+
+class HostState(msgspec.Struct, frozen=True):
+    """What a look at one server found. `current` is the generation whose configuration is the active one."""
+
+    server: str
+    instances: tuple[Instance, ...] = ()
+    current: str = ""
+
+    def instance(self, generation: str) -> Instance | None:
+        return next((i for i in self.instances if i.generation == generation), None)
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """One probe request. `status` 0 means no answer. `body` is decoded JSON where the answer was JSON."""
+
+    status: int
+    seconds: float
+    body: Json = None
+    error: str = ""
+
+
+class Host(Protocol):
+    """Servers: a file, a process, a probe at a time. `generation` identifies instances; starting an instance beside
+    a running one is allowed where `can_run_beside` is True."""
+
+    can_run_beside: bool
+
+    async def inspect(self, server: Server) -> HostState: ...
+    async def pull(self, server: Server, image: Image) -> Image:
+        """Bring the image to the server; returns it with the digest that is really there."""
+        ...
+
+    async def configure(self, server: Server, generation: str, configuration: Mapping[str, str]) -> None:
+        """Write the release-specific configuration and make it the active one."""
+        ...
+
+    async def activate(self, server: Server, generation: str) -> None:
+        """Make an earlier generation's configuration the active one again; drops nothing."""
+        ...
+
+    async def start(self, server: Server, generation: str, image: Image) -> None:
+        """Start the instance with the configuration written for `generation`; no-op when it runs already."""
+        ...
+
+    async def stop(self, server: Server, generation: str, grace_s: float) -> None:
+        """Stop the instance and verify that it is gone; no-op when it is not there."""
+        ...
+
+    async def probe(self, server: Server, generation: str, path: str) -> Probe:
+        """One request to the instance itself, not through the balancer."""
+        ...
+
+    async def tail(self, server: Server, generation: str, lines: int = 20) -> tuple[str, ...]:
+        """The instance's last lines of output."""
+        ...
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """One instance as the balancer sees it. `state` draining: no new requests, open ones go on."""
+
+    server: str
+    generation: str
+    weight: float
+    state: str
+    """in | draining | out"""
+    active: int = 0
+    """Requests open now."""
+
+
+class Traffic(msgspec.Struct, frozen=True):
+    """Cumulative counts of real requests answered by one endpoint since it joined. `slow` counts answers slower than
+    each asked threshold in seconds (key as text); absent keys cannot be counted by this source (M36)."""
+
+    server: str
+    generation: str
+    requests: int
+    errors: int
+    slow: dict[str, int] = {}
+
+
+class Balancer(Protocol):
+    async def pool(self) -> tuple[Endpoint, ...]: ...
+    async def drain(self, server: Server, generation: str) -> None:
+        """No new requests from now on; returns at once."""
+        ...
+
+    async def active(self, server: Server, generation: str) -> int:
+        """Requests still open on the instance."""
+        ...
+
+    async def remove(self, server: Server, generation: str) -> None: ...
+    async def join(self, server: Server, generation: str, weight: float) -> None: ...
+    async def set_weights(self, weights: Mapping[tuple[str, str], float]) -> None:
+        """All at once, by (server, generation)."""
+        ...
+
+    async def traffic(self, thresholds_s: Sequence[float] = ()) -> tuple[Traffic, ...]: ...
+
+
+class Completed(msgspec.Struct, frozen=True):
+    """A command that ended. `lines` are the last lines of its output, both streams, redacted."""
+
+    code: int
+    lines: tuple[str, ...] = ()
+
+
+class Project(Protocol):
+    """The project under test: runs tools in its directory and reads what they wrote."""
+
+    root: Path
+
+    async def run(
+        self, argv: Sequence[str], limit_s: float, environment: Mapping[str, str] | None = None
+    ) -> Completed:
+        """Run to the end; killed as a process group (and verified dead) at the limit or when cancelled."""
+        ...
+
+    def has(self, relative: str) -> bool: ...
+    def scratch(self, name: str) -> Path:
+        """A file path of this run for tool output (JUnit, coverage …)."""
+        ...
+
+
+class Registry(Protocol):
+    """Images: build, push, resolve. Digests are over content: the same context gives the same digest."""
+
+    async def build(self, context: Path, image: Image, labels: Mapping[str, str]) -> Image: ...
+    async def push(self, image: Image) -> Image:
+        """Publish under its tag; returns the digest read back from the registry. A tag that moved is refused."""
+        ...
+
+    async def resolve(self, tag: str) -> Image | None: ...
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One notification. `key` makes it idempotent: the same key is delivered once."""
+
+    key: str
+    channel: str
+    to: tuple[str, ...]
+    subject: str
+    body: str
+
+
+class Notifier(Protocol):
+    async def send(self, message: Message) -> None: ...
+
+
+class Records(Protocol):
+    """The deployment-record file: appended once per key (M17)."""
+
+    async def append(self, key: str, text: str) -> None: ...
+
+
+class Reports(Protocol):
+    """The run's own report, written from its journal as it stands."""
+
+    async def write(self) -> str:
+        """Write Markdown, HTML and JSON; returns the path of the Markdown file."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since the Unix epoch."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait in the site's time (scaled by --time-scale only for soaks and gate timers, never for samples)."""
+        ...
+
+
+class RunRow(msgspec.Struct, frozen=True):
+    """One line of `rollbook runs`, kept beside the journal by the same transaction that appends."""
+
+    run: str
+    state: str
+    environment: str
+    version: str
+    title: str
+    created: float
+    plan: str
+    head: str
+    """Hash of the newest entry."""
+    seq: int
+
+
+class Journal(Protocol):
+    """Append-only, hash-chained, fenced by epoch. The only truth about runs."""
+
+    def create(self, run: str, plan_hash: str, plan: bytes, row: Mapping[str, str], events: Sequence[Event]) -> None: ...
+    def plan(self, run: str) -> bytes: ...
+    def read(self, run: str, after: int = 0) -> tuple[Entry, ...]: ...
+    def append(self, run: str, after: int, epoch: int | None, events: Sequence[Event], now: float) -> tuple[Entry, ...]:
+        """Append behind entry `after`. `epoch` None: a person's verb, allowed beside a live worker.
+        Raises Conflict when the journal moved on, Fenced when `epoch` is not the newest."""
+        ...
+
+    def runs(self) -> tuple[RunRow, ...]: ...
+    def claim(self, run: str, targets: Sequence[str]) -> Mapping[str, str]:
+        """Take all targets or none; returns the ones held by other runs (target → run), empty on success."""
+        ...
+
+    def release(self, run: str) -> None: ...
+    def claims(self) -> Mapping[str, str]: ...
+    def lease(self, run: str, worker: str, now: float, ttl_s: float) -> int:
+        """Take or renew the worker's lease; a new holder gets a new epoch. Raises Conflict while another is live."""
+        ...
