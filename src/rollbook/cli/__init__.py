@@ -1,1 +1,59 @@
+"""The command line (DESIGN §11, a contract: scripts depend on it). It parses, calls one use case, prints; no logic.
 
+Exit codes: 0 succeeded · 1 ran and failed, was rolled back or aborted · 2 bad input, nothing touched · 3 parked,
+waiting for a person · 4 frozen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from rollbook.cli.language import language_of
+from rollbook.cli.terminal import Terminal
+from rollbook.problems import RollbookError
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    terminal = Terminal(language_of(words, os.environ), sys.stdout, sys.stderr)
+    try:
+        return _dispatch(words, terminal)
+    except RollbookError as error:
+        from rollbook.cli.errors import say_error
+
+        say_error(error, terminal, as_json=_wants_json(words))
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of a pipe went away (`rollbook steps | head`): nothing more to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _dispatch(words: list[str], terminal: Terminal) -> int:
+    from importlib import import_module
+
+    from rollbook.cli.verbs import find_verb
+
+    if not words or words[0] in ("-h", "--help", "help"):
+        from rollbook.cli.help import say_help
+
+        return say_help(words[1:], terminal)
+    if words[0] in ("-V", "--version"):
+        from rollbook import __version__
+
+        terminal.print(__version__)
+        return 0
+    verb = find_verb(words[0])
+    return int(import_module(verb.module).VERBS[verb.name](words[1:], terminal))
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return any(word == "--format=json" or (word == "--format" and value == "json") for word, value in pairs)

@@ -1,0 +1,85 @@
+"""Verbs that look at runs and change nothing: runs, show, report, audit. They exit 0 whatever a run's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rollbook.cli.parser import Parser
+from rollbook.cli.terminal import Terminal
+from rollbook.values import Words
+
+FORMAT = Words("how to print", "输出格式")
+RUN = Words("an id, a unique prefix, or `last`", "运行编号、唯一前缀，或 `last`")
+
+
+def runs(words: Sequence[str], terminal: Terminal) -> int:
+    parser = Parser("runs", terminal)
+    parser.option("--format", choices=["text", "json"], default="text", words=FORMAT)
+    arguments = parser.read(words)
+    if arguments is None:
+        return 0
+    from rollbook.app.runs import all_runs
+    from rollbook.views.runs import render
+
+    terminal.print(render(all_runs(), arguments.format, terminal.language))
+    return 0
+
+
+def show(words: Sequence[str], terminal: Terminal) -> int:
+    parser = Parser("show", terminal)
+    parser.option("run", metavar="RUN", words=RUN)
+    parser.option("--follow", action="store_true", words=Words("stay until the run ends", "跟随直到运行结束"))
+    parser.option("--format", choices=["text", "json"], default="text", words=FORMAT)
+    arguments = parser.read(words)
+    if arguments is None:
+        return 0
+    from rollbook.app.show import follow, show_run
+    from rollbook.views.run import render
+
+    if arguments.follow and arguments.format == "text":
+        follow(arguments.run, terminal.out, terminal.language)
+    else:
+        terminal.print(render(show_run(arguments.run), arguments.format, terminal.language))
+    return 0
+
+
+def report(words: Sequence[str], terminal: Terminal) -> int:
+    parser = Parser("report", terminal)
+    parser.option("run", metavar="RUN", words=RUN)
+    parser.option("--format", choices=["md", "html", "json"], default="md", words=FORMAT)
+    parser.option(
+        "--write", action="store_true", words=Words("write all three under .rollbook/reports", "写入 .rollbook/reports")
+    )
+    arguments = parser.read(words)
+    if arguments is None:
+        return 0
+    from rollbook.app.report import report_text, write_report
+
+    if arguments.write:
+        terminal.print("\n".join(str(path) for path in write_report(arguments.run)))
+    else:
+        terminal.print(report_text(arguments.run, arguments.format))
+    return 0
+
+
+def audit(words: Sequence[str], terminal: Terminal) -> int:
+    """1 when a chain is broken: somebody changed the journal."""
+    parser = Parser("audit", terminal)
+    parser.option("run", nargs="?", default="", metavar="RUN", words=RUN)
+    arguments = parser.read(words)
+    if arguments is None:
+        return 0
+    from rollbook.app.audit import audit as verify
+    from rollbook.views.audit import render
+
+    audits = verify(arguments.run)
+    terminal.print(render(audits, terminal.language))
+    return 0 if all(found.whole for found in audits) else 1
+
+
+VERBS: Mapping[str, Callable[[Sequence[str], Terminal], int]] = {
+    "runs": runs,
+    "show": show,
+    "report": report,
+    "audit": audit,
+}
