@@ -21,6 +21,13 @@ from rollbook.values import At, Words
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
+class Related(msgspec.Struct, frozen=True):
+    """Another place of the same document that a problem is about, and what stands there."""
+
+    at: At
+    words: Words
+
+
 class Problem(msgspec.Struct, frozen=True):
     """One finding in one document. `rule` is its stable name, `code` its stable number (RB123)."""
 
@@ -31,6 +38,7 @@ class Problem(msgspec.Struct, frozen=True):
     at: At
     summary: Words
     hint: Words = Words("", "")
+    related: tuple[Related, ...] = ()
 
     def json(self, language: str) -> dict[str, object]:
         """The object of the command-line contract (DESIGN §11)."""
@@ -43,6 +51,9 @@ class Problem(msgspec.Struct, frozen=True):
             "column": self.at.column,
             "summary": self.summary.said(language),
             "hint": self.hint.said(language),
+            "related": [
+                {"line": r.at.line, "column": r.at.column, "message": r.words.said(language)} for r in self.related
+            ],
         }
 
 
