@@ -1,0 +1,60 @@
+"""Phrases: an item's text without its typed literals, normalised: the identity by which it is bound.
+
+Both sides of a binding go through `phrase_of`: the bullet of a document (`等待现有请求完成（最多30秒）`) and
+the pattern of a step function (`等待现有请求完成（最多{limit}）`) give the same phrase, with `{}` where a value stands.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rollbook.model.conditions import TypedLiteral
+from rollbook.model.literals import find_literals, normalised
+
+
+def phrase_of(text: str) -> tuple[str, tuple[TypedLiteral, ...]]:
+    """The phrase of `text` and its literals in the order of the phrase's `{}`.
+
+    Width, case, white space beside Chinese characters, emphasis marks, leading check marks (M7), English articles and
+    closing punctuation do not count.
+    """
+    plain = normalised(plain_text(text))
+    found = find_literals(plain)
+    pieces, last = [], 0
+    for literal in found:
+        pieces += [plain[last : literal.start], "{}"]
+        last = literal.end
+    return _settled("".join([*pieces, plain[last:]])), tuple(f.literal for f in found)
+
+
+def brace_names(pattern: str) -> tuple[str, ...]:
+    """Names in braces of a step's pattern, in order: `("limit",)` for `…（最多{limit}）`."""
+    return tuple(re.findall(r"(?<!\$)\{\s*([^\W\d]\w*)\s*\}", pattern))
+
+
+def plain_text(text: str) -> str:
+    """`text` without emphasis marks and leading bullets such as ✅; code spans stay, links give their text."""
+    parts = re.split(r"(`+[^`]*`+)", _LEADING_MARK.sub("", text, count=1))
+    return "".join(part if i % 2 else _unmarked(part) for i, part in enumerate(parts)).strip()
+
+
+_LEADING_MARK = re.compile(r"^\s*(?:[✅❌☑☐✔✓✗✘❎⬜🔲🟢🔴⚠️]\ufe0f?\s*)+")
+_HAN = r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f]"
+
+
+def _unmarked(text: str) -> str:
+    text = re.sub(r"!?\[([^\]\[]*)\]\([^()\s]*(?:\([^()]*\))?[^()\s]*\)", r"\1", text)
+    text = re.sub(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
+    text = re.sub(r"(?<![\w*])([*_])(?=[^\s*_])([^*_]+?)(?<=[^\s*_])\1(?![\w*])", r"\2", text)
+    return re.sub(r"\\([\\`*_{}\[\]()#+.!<>|~-])", r"\1", text)
+
+
+def _settled(text: str) -> str:
+    """One spelling for all: case, articles, blanks beside Chinese characters and brackets, closing punctuation."""
+    text = re.sub(r"\b(?:the|an|a) (?=\w|\{)", "", text.casefold())
+    text = re.sub(rf"(?<={_HAN}) | (?={_HAN})", "", text)
+    text = re.sub(r" ?\( ?", " (", text)
+    text = re.sub(r" ?\)(?=[^\W_])", ") ", re.sub(r" \)", ")", text))
+    text = re.sub(rf"(?<={_HAN}) (?=\()|(?<=\)) (?={_HAN})", "", text)
+    text = re.sub(r" ?([,:;]) ?", r"\1 ", text)
+    return text.strip(" .。;,、:!")
