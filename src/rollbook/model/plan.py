@@ -75,6 +75,10 @@ class PlanItem(msgspec.Struct, frozen=True):
     """Came from an override, not from the document."""
     from_step: int = 0
     """The step it belongs to (0: criteria, restore)."""
+    group: str = ""
+    """Items of one group run in order; the groups of a parallel step run side by side."""
+    asks: bool = False
+    """A person says yes before it runs (M18)."""
 
     @property
     def binding(self) -> str:

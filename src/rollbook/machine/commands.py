@@ -1,0 +1,96 @@
+"""What the machine may ask the loop to do. Each has a key: the loop never has two of one key in flight."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from rollbook.model.events import Event
+
+
+class Record(msgspec.Struct, frozen=True):
+    """Journal this event: a decision, nothing to perform."""
+
+    event: Event
+
+
+class Perform(msgspec.Struct, frozen=True):
+    """Journal the intent, then run the task's item; the outcome is Finished, Failed, Cancelled, Unknown or Judged."""
+
+    task: str
+    server: str = ""
+    attempt: int = 1
+
+    @property
+    def key(self) -> str:
+        return self.task
+
+
+class RecordPrior(msgspec.Struct, frozen=True):
+    """Look at a server before its first touch and journal what it runs (M38). `task` is told when that fails."""
+
+    server: str
+    task: str
+
+    @property
+    def key(self) -> str:
+        return f"prior/{self.server}"
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """After an unknown outcome: can the server be seen? Outcome: Surveyed."""
+
+    task: str
+    server: str
+
+    @property
+    def key(self) -> str:
+        return f"survey/{self.task}"
+
+
+class LookForRequest(msgspec.Struct, frozen=True):
+    """Is an approval request for this environment and version pending (M14)? Outcome: RequestLooked."""
+
+    gate: str
+
+    @property
+    def key(self) -> str:
+        return f"request/{self.gate}"
+
+
+class Cancel(msgspec.Struct, frozen=True):
+    """Stop the task and verify that it is dead (F7). Outcome: the task's own, or Cancelled, or Unknown."""
+
+    task: str
+
+    @property
+    def key(self) -> str:
+        return f"cancel/{self.task}"
+
+
+class ClaimTargets(msgspec.Struct, frozen=True):
+    """Take the claim on every target of the plan. Outcome: Claimed, or RunEnded(failed) when another run holds one."""
+
+    targets: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        return "claim"
+
+
+class Await(msgspec.Struct, frozen=True):
+    """Wait for people or time. `seconds` None: for ever. The timer runs from the entry that opened `timer`."""
+
+    timer: str
+    seconds: float | None = None
+    gate: bool = True
+    """False for soaks."""
+
+    @property
+    def key(self) -> str:
+        return f"await/{self.timer}"
+
+
+Effectful: TypeAlias = Perform | RecordPrior | Survey | LookForRequest | Cancel | ClaimTargets
+Command: TypeAlias = Record | Effectful | Await

@@ -1,0 +1,33 @@
+"""What rollback and later steps need to remember: each server's prior state, and the facts that steps returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from rollbook.model.events import Event, Finished, PriorRecorded
+from rollbook.values import Json, Prior
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """A fold of the journal beside State: data that no decision depends on, only its carrying out."""
+
+    priors: dict[str, Prior] = {}
+    facts: dict[str, Json] = {}
+
+
+def keep(ledger: Ledger, event: Event) -> Ledger:
+    """The ledger after one event. A server's prior is written once: the first record counts (M38)."""
+    if isinstance(event, PriorRecorded) and event.server not in ledger.priors:
+        return Ledger({**ledger.priors, event.server: event.prior}, ledger.facts)
+    if isinstance(event, Finished) and event.data:
+        return Ledger(ledger.priors, {**ledger.facts, **event.data})
+    return ledger
+
+
+def fold(events: Iterable[Event]) -> Ledger:
+    ledger = Ledger()
+    for event in events:
+        ledger = keep(ledger, event)
+    return ledger

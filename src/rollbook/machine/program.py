@@ -1,0 +1,73 @@
+"""The plan indexed for the machine: look-ups that `decide` and `evolve` need at every step, built once per run."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from rollbook.model.plan import Gate, Lane, Plan, PlanItem, Stage
+from rollbook.model.workflow import RollbackAction
+
+RESTORE = "restore"
+
+
+class Task(NamedTuple):
+    """One command's place: a task id "STAGE/LANE/ITEM" taken apart. `lane` is its index in the stage."""
+
+    id: str
+    stage: Stage | None
+    lane: int
+    server: str
+    item: PlanItem
+
+
+class Program:
+    """A plan with its indexes. Immutable; equal plans make equal programs."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.stages = plan.program
+        self.items = plan.items()
+        self.servers = tuple(s.name for s in plan.servers)
+        self.server_index = {name: i for i, name in enumerate(self.servers)}
+        self.stage_index = {stage.id: i for i, stage in enumerate(self.stages)}
+        self.step_rollback: dict[int, RollbackAction] = {s.number: s.rollback for s in plan.steps}
+        self.tasks = {t.id: t for t in self._tasks()}
+        self.gates = {g.id: g for g in plan.gates}
+
+    def _tasks(self) -> list[Task]:
+        forward = [
+            Task(f"{stage.id}/{lane.key}/{item}", stage, index, lane.server, self.items[item])
+            for stage in self.stages
+            for index, lane in enumerate(stage.lanes)
+            for item in lane.items
+        ]
+        restore = [
+            Task(f"{RESTORE}/{server}/{item.id}", None, index, server, item)
+            for index, server in enumerate(self.servers)
+            for item in self.plan.restore
+        ]
+        return forward + restore
+
+    @cached_property
+    def first_reporting(self) -> int:
+        """Index of the first reporting stage; the length of the program when there is none."""
+        return next((i for i, s in enumerate(self.stages) if s.zone == "reporting"), len(self.stages))
+
+    @cached_property
+    def approval(self) -> Gate | None:
+        """The gate whose quorum also guards skipping an approval, a rejoin or a judge (M15)."""
+        gates = [g for g in self.plan.gates if g.kind == "approval" and g.mode == "required"]
+        return gates[0] if gates else None
+
+    def task(self, stage: Stage, lane: Lane, position: int) -> Task:
+        return self.tasks[f"{stage.id}/{lane.key}/{lane.items[position]}"]
+
+    def restore_task(self, server: str, position: int) -> Task:
+        return self.tasks[f"{RESTORE}/{server}/{self.plan.restore[position].id}"]
+
+    def rollback_of(self, stage: Stage) -> RollbackAction:
+        """What a failure in this stage calls for: the document's range, else by zone (M39)."""
+        if stage.step in self.step_rollback:
+            return self.step_rollback[stage.step]
+        return "stop" if stage.zone in ("before", "reporting") else "switch_back"
