@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rollbook.drivers import chain, lease_rows, tables
-from rollbook.drivers.rows import ENDED, EXISTS, MOVED_ON, NO_RUN, state_after
+from rollbook.drivers.rows import ENDED, EXISTS, MOVED_ON, NO_RUN, refuse_held, state_after
 from rollbook.drivers.watching import watch
 from rollbook.model.events import Entry, Event
 from rollbook.ports import Lease, Request, RunRow
@@ -30,13 +30,22 @@ class SqlJournal:
         with self._write() as db:
             tables.metadata.create_all(db)
 
-    def create(self, run: str, plan_hash: str, plan: bytes, row: Mapping[str, str], events: Sequence[Event]) -> None:
+    def create(
+        self,
+        run: str,
+        plan_hash: str,
+        plan: bytes,
+        row: Mapping[str, str],
+        events: Sequence[Event],
+        targets: Sequence[str] = (),
+    ) -> None:
         at = float(row["at"])
         sealed = chain.seal(run, chain.START, 0, at, events)
         summary = {key: row.get(key, "") for key in ("environment", "version", "title")}
         with self._write() as db:
             if _newest(db, run):
                 raise Conflict(EXISTS.format(run=run))
+            refuse_held(_claim(db, run, targets))
             number = (db.scalar(sa.select(sa.func.max(tables.runs.c.number))) or 0) + 1
             state = {"state": state_after("running", events), "head": sealed[-1].hash, "seq": len(sealed)}
             _keep_plan(db, plan_hash, plan)
@@ -97,15 +106,8 @@ class SqlJournal:
             return tuple(RunRow(*row) for row in db.execute(sa.select(*fields).order_by(tables.runs.c.number)))
 
     def claim(self, run: str, targets: Sequence[str]) -> Mapping[str, str]:
-        wanted = sorted(set(targets))
         with self._write() as db:
-            _one_claimer_at_a_time(db)
-            held = dict(_pairs(db, sa.select(tables.claims).where(tables.claims.c.target.in_(wanted))))
-            foreign = {target: holder for target, holder in held.items() if holder != run}
-            fresh = [{"target": target, "run": run} for target in wanted if target not in held]
-            if fresh and not foreign:
-                db.execute(tables.claims.insert(), fresh)
-        return foreign
+            return _claim(db, run, targets)
 
     def release(self, run: str) -> None:
         with self._write() as db:
@@ -191,6 +193,17 @@ def _keep_plan(db: sa.Connection, plan_hash: str, plan: bytes) -> None:
     known = db.scalar(sa.select(tables.plans.c.hash).where(tables.plans.c.hash == plan_hash))
     if known is None:
         db.execute(tables.plans.insert().values(hash=plan_hash, body=plan))
+
+
+def _claim(db: sa.Connection, run: str, targets: Sequence[str]) -> Mapping[str, str]:
+    wanted = sorted(set(targets))
+    _one_claimer_at_a_time(db)
+    held = dict(_pairs(db, sa.select(tables.claims).where(tables.claims.c.target.in_(wanted))))
+    foreign = {target: holder for target, holder in held.items() if holder != run}
+    fresh = [{"target": target, "run": run} for target in wanted if target not in held]
+    if fresh and not foreign:
+        db.execute(tables.claims.insert(), fresh)
+    return foreign
 
 
 def _one_claimer_at_a_time(db: sa.Connection) -> None:

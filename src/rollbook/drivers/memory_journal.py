@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from rollbook.drivers import chain, fencing
-from rollbook.drivers.rows import ENDED, EXISTS, MOVED_ON, NO_RUN, state_after
+from rollbook.drivers.rows import ENDED, EXISTS, MOVED_ON, NO_RUN, refuse_held, state_after
 from rollbook.drivers.watching import watch
 from rollbook.model.events import Entry, Event
 from rollbook.ports import Lease, Request, RunRow
@@ -27,9 +27,18 @@ class MemoryJournal:
         self._requests: dict[str, Request] = {}
         self._closed: dict[str, str] = {}
 
-    def create(self, run: str, plan_hash: str, plan: bytes, row: Mapping[str, str], events: Sequence[Event]) -> None:
+    def create(
+        self,
+        run: str,
+        plan_hash: str,
+        plan: bytes,
+        row: Mapping[str, str],
+        events: Sequence[Event],
+        targets: Sequence[str] = (),
+    ) -> None:
         if run in self._rows:
             raise Conflict(EXISTS.format(run=run))
+        refuse_held(self.claim(run, targets))
         sealed = chain.seal(run, chain.START, 0, float(row["at"]), events)
         summary = {key: row.get(key, "") for key in ("environment", "version", "title")}
         self._plans.setdefault(plan_hash, plan)

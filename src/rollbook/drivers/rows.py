@@ -18,6 +18,7 @@ from rollbook.model.events import (
     TimerFired,
     VerbAsked,
 )
+from rollbook.problems import Conflict
 from rollbook.values import Words
 
 ENDED = frozenset({"succeeded", "failed", "rolled_back", "aborted"})
@@ -29,8 +30,20 @@ MOVED_ON = Words(
     "run {run}: the journal is at entry {newest}, not {after}", "运行 {run}：日志已到第 {newest} 条，而非第 {after} 条"
 )
 
+HELD = Words("{target} is held by run {run}", "{target} 正被运行 {run} 占用")
+HELD_HINT = Words(
+    "look at it with `rollbook show {run}`; finish it with `rollbook resume {run}` or `rollbook abort {run} --as NAME`",
+    "用 `rollbook show {run}` 查看；用 `rollbook resume {run}` 完成它，或用 `rollbook abort {run} --as 姓名` 中止",
+)
 MEANING: Mapping[type, str] = MappingProxyType({Froze: "frozen", RollbackBegun: "rolling_back", GateOpened: "waiting"})
 """Events that put a run into one state whatever it was in."""
+
+
+def refuse_held(held: Mapping[str, str]) -> None:
+    """Raise Conflict when another run holds a target (target → run)."""
+    if held:
+        target, run = next(iter(held.items()))
+        raise Conflict(HELD.format(target=target, run=run), HELD_HINT.format(run=run))
 
 
 def state_after(state: str, events: Iterable[Event]) -> str:

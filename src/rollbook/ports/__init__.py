@@ -243,9 +243,17 @@ class Request(msgspec.Struct, frozen=True):
 class Journal(Protocol):
     """Append-only, hash-chained, fenced by epoch. The only truth about runs."""
 
-    def create(self, run: str, plan_hash: str, plan: bytes, row: Mapping[str, str], events: Sequence[Event]) -> None:
-        """Start a run's journal. `row` holds environment, version, title and `at` (seconds since the Unix epoch).
-        Raises Conflict when the run exists."""
+    def create(
+        self,
+        run: str,
+        plan_hash: str,
+        plan: bytes,
+        row: Mapping[str, str],
+        events: Sequence[Event],
+        targets: Sequence[str] = (),
+    ) -> None:
+        """Start a run's journal and claim `targets` for it, all or nothing. `row` holds environment, version, title and
+        `at` (seconds since the Unix epoch). Raises Conflict when the run exists or another run holds a target."""
         ...
 
     def plan(self, run: str) -> bytes: ...
@@ -308,3 +316,16 @@ class Journal(Protocol):
         ...
 
     def close_request(self, request_id: str, run: str) -> None: ...
+
+
+class Ports(msgspec.Struct, frozen=True):
+    """Everything that one run may touch, as wiring made it from the site."""
+
+    host: Host
+    balancer: Balancer
+    registry: Registry
+    project: Project
+    notifier: Notifier
+    records: Records
+    reports: Reports
+    clock: Clock

@@ -9,6 +9,7 @@ import pytest
 from rollbook.model.events import (
     Claimed,
     EngineStarted,
+    Event,
     Finished,
     Froze,
     GateOpened,
@@ -22,6 +23,11 @@ from rollbook.model.events import (
 from rollbook.ports import Journal, Request
 from rollbook.problems import Conflict, Fenced, Refused
 from rollbook.values import Image, Prior
+
+
+def created_event(run: str, plan: str = "p1") -> RunCreated:
+    return RunCreated(run, plan, "production", "v1", "operator", "embedded")
+
 
 ROW = {"environment": "production", "version": "v1", "title": "Release", "at": "1000.0"}
 
@@ -57,11 +63,11 @@ def test_a_writer_that_missed_an_entry_gets_a_conflict_and_writes_nothing(create
 
 def test_a_run_is_created_once(created: Journal) -> None:
     with pytest.raises(Conflict):
-        created.create("r1", "p1", b"{}", ROW, [RunCreated("r1", "p1", "production", "v1", "operator", "embedded")])
+        created.create("r1", "p1", b"{}", ROW, [created_event("r1")])
 
 
 def test_two_runs_of_one_plan_share_it(created: Journal) -> None:
-    created.create("r2", "p1", b"", ROW, [RunCreated("r2", "p1", "production", "v1", "operator", "embedded")])
+    created.create("r2", "p1", b"", ROW, [created_event("r2")])
     assert created.plan("r2") == created.plan("r1") != b""
 
 
@@ -124,6 +130,14 @@ def test_m29_targets_are_claimed_all_or_none(created: Journal) -> None:
     assert created.claims() == {"site/app-1": "r1", "site/app-2": "r1"}
 
 
+def test_m29_a_run_that_cannot_have_its_targets_is_not_created(created: Journal) -> None:
+    created.claim("r1", ["a"])
+    with pytest.raises(Conflict, match="a is held by run r1"):
+        created.create("r2", "p1", b"", ROW, [created_event("r2")], ["a", "b"])
+    assert [row.run for row in created.runs()] == ["r1"]
+    assert created.claims() == {"a": "r1"}
+
+
 def test_m29_claiming_twice_is_claiming_once(created: Journal) -> None:
     created.claim("r1", ["a"])
     assert created.claim("r1", ["a", "b"]) == {}
@@ -147,7 +161,7 @@ def test_m41_a_frozen_run_keeps_its_claim(created: Journal) -> None:
 
 
 def test_runs_are_listed_oldest_first_with_their_state(created: Journal) -> None:
-    created.create("r0", "p2", b"", ROW, [RunCreated("r0", "p2", "production", "v1", "operator", "embedded")])
+    created.create("r0", "p2", b"", ROW, [created_event("r0", "p2")])
     created.append("r1", 1, None, [Claimed(("a",)), RollbackBegun("6.1", "restore", ("a",))], 1001.0)
     rows = [(row.run, row.state, row.seq) for row in created.runs()]
     assert rows == [

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.tables import open_engine
-from rollbook.model.events import GateAnswered, GateOpened, RunCreated, StageEntered
+from rollbook.model.events import Event, GateAnswered, GateOpened, RunCreated, StageEntered
 
 ROW = {"environment": "production", "version": "v1", "title": "Release", "at": "1000.0"}
 
@@ -23,7 +23,7 @@ def engine(tmp_path: Path) -> sa.Engine:
 def journal(engine: sa.Engine) -> SqlJournal:
     journal = SqlJournal(engine)
     journal.create("r1", "p1", b"{}", ROW, [RunCreated("r1", "p1", "production", "v1", "operator", "embedded")])
-    events = [StageEntered("s1"), GateOpened("g"), GateAnswered("g", "reject", "mallory")]
+    events: list[Event] = [StageEntered("s1"), GateOpened("g"), GateAnswered("g", "reject", "mallory")]
     journal.append("r1", 1, None, events, 1001.0)
     return journal
 
