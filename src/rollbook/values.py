@@ -77,6 +77,11 @@ class Counts(msgspec.Struct, frozen=True):
     events: int = 0
     value: float | None = None
     detail: str = ""
+    allowed: float | None = None
+    """For exceedances: the share of observations that may exceed the limit (0.05 where the limit is on a p95)."""
+    stable_n: int = 0
+    stable_events: int = 0
+    """The same count on the side that still runs the prior release (M35); 0 where there is none."""
 
 
 VerdictState: TypeAlias = Literal["pass", "fail", "no_data"]
@@ -171,6 +176,10 @@ class RunInfo(msgspec.Struct, frozen=True):
     step: int = 0
     notices: tuple[str, ...] = ()
     """The current step's notification lines, interpolated."""
+    settings: Mapping[str, Json] = {}
+    """What the plan took from the site (`SiteFacts` by field name: ready_limit_s, cut_open_requests, roles, channels …)."""
+    unfinished: tuple[int, ...] = ()
+    """Steps, reporting ones excepted, that are neither done nor validly skipped (M16)."""
 
 
 class Sampling(msgspec.Struct, frozen=True):

@@ -77,6 +77,10 @@ class Host(Protocol):
         """One request to the instance itself, not through the balancer."""
         ...
 
+    async def probes(self, server: Server, generation: str, path: str, count: int) -> tuple[Probe, ...]:
+        """`count` such requests, some side by side; in the order they were sent."""
+        ...
+
     async def tail(self, server: Server, generation: str, lines: int = 20) -> tuple[str, ...]:
         """The instance's last lines of output."""
         ...

@@ -93,6 +93,9 @@ class FakeHost:
         self._site.after(touch)
         return answer or Probe(0, 0.0, error="connection refused")
 
+    async def probes(self, server: Server, generation: str, path: str, count: int) -> tuple[Probe, ...]:
+        return tuple([await self.probe(server, generation, path) for _ in range(count)])
+
     async def tail(self, server: Server, generation: str, lines: int = 20) -> tuple[str, ...]:
         touch = self._look("tail", server)
         instance = self._at(server).instance(generation)
