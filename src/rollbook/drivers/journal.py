@@ -37,6 +37,7 @@ class SqlJournal:
         plan: bytes,
         row: Mapping[str, str],
         events: Sequence[Event],
+        *,
         targets: Sequence[str] = (),
     ) -> None:
         at = float(row["at"])

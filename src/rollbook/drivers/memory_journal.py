@@ -34,6 +34,7 @@ class MemoryJournal:
         plan: bytes,
         row: Mapping[str, str],
         events: Sequence[Event],
+        *,
         targets: Sequence[str] = (),
     ) -> None:
         if run in self._rows:

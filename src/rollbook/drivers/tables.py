@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +87,9 @@ def open_engine(url: str) -> sa.Engine:
 def newest_sqlite() -> Any:
     """The SQLite driver: the wheel that carries a current SQLite, else the one Python was built with."""
     try:
-        import pysqlite3
+        return import_module("pysqlite3")
     except ImportError:
-        import sqlite3 as pysqlite3  # type: ignore[no-redef]
-    return pysqlite3
+        return import_module("sqlite3")
 
 
 def tuned(engine: sa.Engine) -> sa.Engine:

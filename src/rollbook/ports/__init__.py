@@ -254,6 +254,7 @@ class Journal(Protocol):
         plan: bytes,
         row: Mapping[str, str],
         events: Sequence[Event],
+        *,
         targets: Sequence[str] = (),
     ) -> None:
         """Start a run's journal and claim `targets` for it, all or nothing. `row` holds environment, version, title and

@@ -133,7 +133,7 @@ def test_m29_targets_are_claimed_all_or_none(created: Journal) -> None:
 def test_m29_a_run_that_cannot_have_its_targets_is_not_created(created: Journal) -> None:
     created.claim("r1", ["a"])
     with pytest.raises(Conflict, match="a is held by run r1"):
-        created.create("r2", "p1", b"", ROW, [created_event("r2")], ["a", "b"])
+        created.create("r2", "p1", b"", ROW, [created_event("r2")], targets=["a", "b"])
     assert [row.run for row in created.runs()] == ["r1"]
     assert created.claims() == {"a": "r1"}
 
