@@ -1,0 +1,81 @@
+"""Why a run did not go through: the step, the server, the error and the last lines that explain it."""
+
+from __future__ import annotations
+
+from rollbook.machine.state import RunState
+from rollbook.model.events import (
+    Entry,
+    Failed,
+    Froze,
+    GateAnswered,
+    Judged,
+    RollbackBegun,
+    RunEnded,
+    TimerFired,
+    VerbAsked,
+)
+from rollbook.values import Words
+from rollbook.views.log import Log, place_of
+from rollbook.views.run_view import Cause
+
+REJECTED = Words("rejected by {person}", "被 {person} 拒绝")
+TIMED_OUT = Words("nobody answered in time", "超时无人答复")
+ASKED = Words("{verb} asked by {person}", "{person} 要求 {verb}")
+
+
+def cause_of(log: Log, state: RunState) -> Cause | None:
+    """The first event that turned the run back; None while nothing has."""
+    frozen = log.last(Froze)
+    if state == "frozen" and frozen:
+        return Cause(server=frozen.server, error=frozen.why)
+    turned = next((entry.seq for entry, _ in log.of(RollbackBegun)), None)
+    ended = log.last(RunEnded)
+    if turned is None and state in ("running", "waiting", "paused", "succeeded"):
+        return None
+    found = [cause for entry in log.entries if turned is None or entry.seq <= turned if (cause := _cause(log, entry))]
+    if found:
+        return found[-1]
+    return Cause(error=ended.cause) if ended and ended.cause else None
+
+
+def _cause(log: Log, entry: Entry) -> Cause | None:
+    language = log.plan.language
+    match entry.event:
+        case Failed(task=task, error=error, output=output, hint=hint) if not _reports(log, task):
+            return _at(log, task, error, output, hint)
+        case Judged(task=task, verdict="fail", detail=detail) if not _reports(log, task):
+            return _at(log, task, detail)
+        case GateAnswered(answer="reject", gate=gate, person=person, comment=comment):
+            said = REJECTED.format(person=person).said(language) + (f": {comment}" if comment else "")
+            return _at_gate(log, gate, said)
+        case TimerFired(timer=timer) if log.plan.gate(timer):
+            return _at_gate(log, timer, TIMED_OUT.said(language))
+        case VerbAsked(verb="abort" | "rollback" as verb, person=person, reason=reason):
+            said = ASKED.format(verb=verb, person=person).said(language)
+            return Cause(error=said + (f": {reason}" if reason else ""))
+    return None
+
+
+def _reports(log: Log, task: str) -> bool:
+    """Whether the task only tells people or records: its failure turns nothing back (M17)."""
+    stage = log.stages.get(place_of(task).stage)
+    return stage is not None and stage.zone == "reporting"
+
+
+def _at(log: Log, task: str, error: str, output: tuple[str, ...] = (), hint: str = "") -> Cause:
+    place = place_of(task)
+    item = log.items.get(place.item)
+    stage = log.stages.get(place.stage)
+    number = stage.step if stage else 0
+    server = log.outcomes[task].server if task in log.outcomes else ""
+    return Cause(number, _title(log, number), item.text if item else "", server, error, hint, output)
+
+
+def _at_gate(log: Log, gate: str, error: str) -> Cause:
+    planned = log.plan.gate(gate)
+    number = planned.step if planned else 0
+    return Cause(number, _title(log, number), planned.title if planned else gate, "", error)
+
+
+def _title(log: Log, number: int) -> str:
+    return next((step.title for step in log.plan.steps if step.number == number), "")

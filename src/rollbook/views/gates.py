@@ -1,0 +1,94 @@
+"""Gates as a person meets them: what waits, for whom, until when, and who answered what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rollbook.model.events import Decided, GateAnswered, GateOpened, TimerFired
+from rollbook.model.plan import Gate
+from rollbook.views.log import YES, Log
+from rollbook.views.run_view import Answer, GateView, GateWord
+
+EXPECTS = {"manual": "done", "doubt": "done", "choice": "approve"}
+"""The verb that answers a kind of gate; approve answers every other kind."""
+
+
+def gates_of(log: Log) -> tuple[GateView, ...]:
+    """Gates of the plan in its order, then those made during the run in the order they opened."""
+    planned = [_planned(log, gate) for gate in log.plan.gates]
+    return (*planned, *_made(log, {gate.id for gate in log.plan.gates}))
+
+
+def _planned(log: Log, gate: Gate) -> GateView:
+    timeout = gate.timeout_s
+    opened = _opened(log, gate.id)
+    return GateView(
+        gate.id,
+        gate.title,
+        gate.kind,
+        _state(log, gate.id, opened),
+        gate.step,
+        gate.reason,
+        opened,
+        opened + timeout if opened is not None and timeout is not None else None,
+        tuple(f"{a.role}: {', '.join(a.people)}" if a.people else a.role for a in gate.approvers),
+        str(gate.need),
+        _answers(log, gate.id),
+        EXPECTS.get(gate.kind, "approve"),
+        tuple(choice.name for choice in gate.choices),
+    )
+
+
+def _made(log: Log, planned: set[str]) -> Iterator[GateView]:
+    seen = set(planned)
+    for _, event in log.of(GateOpened):
+        if event.gate in seen:
+            continue
+        seen.add(event.gate)
+        kind = event.gate.split(":", 1)[0]
+        opened = _opened(log, event.gate)
+        yield GateView(
+            event.gate,
+            _title(log, event.gate),
+            kind,
+            _state(log, event.gate, opened),
+            why=_why(log, event.gate),
+            opened=opened,
+            answers=_answers(log, event.gate),
+            expects=EXPECTS.get(kind, "approve"),
+        )
+
+
+def _title(log: Log, gate: str) -> str:
+    """The text of the item that a run-time gate is about; else the gate's own name."""
+    item = log.items.get(gate.rsplit("/", 1)[-1])
+    return item.text if item else gate
+
+
+def _why(log: Log, gate: str) -> str:
+    return next((event.why for _, event in reversed(list(log.of(GateOpened))) if event.gate == gate), "")
+
+
+def _opened(log: Log, gate: str) -> float | None:
+    return next((entry.at for entry, event in reversed(list(log.of(GateOpened))) if event.gate == gate), None)
+
+
+def _answers(log: Log, gate: str) -> tuple[Answer, ...]:
+    return tuple(
+        Answer(event.person, event.roles, event.choice or event.answer, event.comment, entry.at)
+        for entry, event in log.of(GateAnswered)
+        if event.gate == gate
+    )
+
+
+def _state(log: Log, gate: str, opened: float | None) -> GateWord:
+    if any(waiting.id == gate for waiting in log.state.gates):
+        return "open"
+    if opened is None:
+        return "withdrawn" if any(event.what == gate for _, event in log.of(Decided)) else "pending"
+    answers = [event.answer for _, event in log.of(GateAnswered) if event.gate == gate]
+    if "reject" in answers:
+        return "rejected"
+    if any(event.timer == gate for _, event in log.of(TimerFired)):
+        return "timed_out"
+    return "passed" if any(answer in YES for answer in answers) else "withdrawn"

@@ -1,0 +1,140 @@
+"""A plan and its journal, indexed once, so that each part of a view is a look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from rollbook.machine.state import State
+from rollbook.model.events import (
+    Cancelled,
+    Entry,
+    Failed,
+    Finished,
+    GateAnswered,
+    Intended,
+    Judged,
+    StageEntered,
+    StageLeft,
+    Unknown,
+)
+from rollbook.model.plan import Plan, Stage
+from rollbook.views.run_view import Mark, Proof
+
+E = TypeVar("E")
+RESTORE = "restore"
+YES = ("approve", "done", "happened", "choose")
+VERDICT_MARKS: dict[str, Mark] = {"pass": "yes", "fail": "no", "no_data": "unknown"}
+
+
+class TaskPlace(NamedTuple):
+    """A task id "STAGE/LANE/ITEM" taken apart."""
+
+    stage: str
+    lane: str
+    item: str
+
+
+class Span(NamedTuple):
+    """A stage's stretch of time. `left` None: still in it; `entered` None: passed over without entering."""
+
+    entered: float | None
+    left: float | None
+
+
+class Log:
+    """The journal of one run beside its plan, and the state that the machine folded from it."""
+
+    def __init__(self, plan: Plan, state: State, entries: Sequence[Entry]) -> None:
+        self.plan = plan
+        self.state = state
+        self.entries = tuple(entries)
+        self.stages: dict[str, Stage] = {stage.id: stage for stage in plan.program}
+        self.items = plan.items()
+        self.spans = dict(self._spans())
+        self.outcomes = dict(self._outcomes())
+        """Newest piece of evidence of every task that was begun, in the order of the newest entries."""
+
+    def of(self, kind: type[E]) -> Iterator[tuple[Entry, E]]:
+        """Entries whose event is of `kind`, oldest first."""
+        return ((entry, entry.event) for entry in self.entries if isinstance(entry.event, kind))
+
+    def last(self, kind: type[E]) -> E | None:
+        return next((entry.event for entry in reversed(self.entries) if isinstance(entry.event, kind)), None)
+
+    def stages_of(self, step: int) -> tuple[Stage, ...]:
+        return tuple(stage for stage in self.plan.program if stage.step == step)
+
+    def proofs_in(self, stage: str) -> tuple[Proof, ...]:
+        return tuple(proof for task, proof in self.outcomes.items() if place_of(task).stage == stage)
+
+    def _spans(self) -> Iterator[tuple[str, Span]]:
+        entered: dict[str, float] = {}
+        left: dict[str, float] = {}
+        for entry in self.entries:
+            if isinstance(entry.event, StageEntered):
+                entered.setdefault(entry.event.stage, entry.at)
+                left.pop(entry.event.stage, None)
+            elif isinstance(entry.event, StageLeft):
+                left[entry.event.stage] = entry.at
+        for stage in {**entered, **left}:
+            yield stage, Span(entered.get(stage), left.get(stage))
+
+    def _outcomes(self) -> Iterator[tuple[str, Proof]]:
+        newest: dict[str, Proof] = {}
+        for entry in self.entries:
+            if proof := self._proof(entry):
+                newest.pop(proof.task, None)
+                newest[proof.task] = proof
+        yield from newest.items()
+
+    def _proof(self, entry: Entry) -> Proof | None:
+        """What this entry proves about a task, if anything."""
+        match entry.event:
+            case Intended(task=task):
+                return self._mark(entry, task, "running")
+            case Finished(task=task, detail=detail):
+                return self._mark(entry, task, "yes", detail)
+            case Failed(task=task, error=error, output=output):
+                return self._mark(entry, task, "no", error, output=output)
+            case Cancelled(task=task):
+                return self._mark(entry, task, "skipped")
+            case Unknown(task=task, error=error):
+                return self._mark(entry, task, "unknown", error)
+            case Judged(task=task, verdict=verdict, detail=detail, numbers=numbers):
+                return self._mark(entry, task, VERDICT_MARKS[verdict], detail, numbers)
+            case GateAnswered() as answered if self._asked_task(answered.gate):
+                said = answered.person + (f": {answered.comment}" if answered.comment else "")
+                return self._mark(
+                    entry, self._asked_task(answered.gate), "yes" if answered.answer in YES else "no", said
+                )
+        return None
+
+    def _asked_task(self, gate: str) -> str:
+        """The task that a gate made at run time is about ("manual:TASK", "hold:TASK", "doubt:TASK"); else ""."""
+        kind, _, task = gate.partition(":")
+        return task if kind in ("manual", "hold", "doubt") and "/" in task else ""
+
+    def _mark(
+        self,
+        entry: Entry,
+        task: str,
+        mark: Mark,
+        detail: str = "",
+        numbers: dict[str, float] | None = None,
+        output: tuple[str, ...] = (),
+    ) -> Proof:
+        place = place_of(task)
+        stage = self.stages.get(place.stage)
+        server = place.lane if place.stage == RESTORE else self._server(stage, place.lane)
+        wave = stage.wave if stage else 0
+        return Proof(task, mark, entry.at, entry.seq, server, wave, detail, numbers or {}, output)
+
+    def _server(self, stage: Stage | None, key: str) -> str:
+        return next((lane.server for lane in stage.lanes if lane.key == key), "") if stage else ""
+
+
+def place_of(task: str) -> TaskPlace:
+    stage, _, rest = task.partition("/")
+    lane, _, item = rest.rpartition("/")
+    return TaskPlace(stage, lane, item)

@@ -1,0 +1,140 @@
+"""Where a run stands: text for people, JSON by the command line's contract (DESIGN §11)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from rollbook.values import Json, Words
+from rollbook.views.run_view import GateView, RunView
+from rollbook.views.wording import GATE_WORDS, MARKS, RUN_WORDS, SERVER_WORDS, STEP_WORDS, WAVE_WORDS, clock, length
+
+RULE = "─"
+
+
+def render(view: RunView, form: str, language: str) -> str:
+    """`form` is "text" or "json"."""
+    if form == "json":
+        return json.dumps(as_json(view), ensure_ascii=False, indent=2)
+    return "\n".join(text_of(view, language))
+
+
+def as_json(view: RunView) -> dict[str, Json]:
+    """The contract's keys first; what is behind them is addition."""
+    everything: dict[str, Any] = msgspec.to_builtins(view)
+    keys = ("id", "state", "environment", "version", "steps", "waves", "servers", "gates", "metrics")
+    shown = {key: everything[key] for key in keys}
+    client = view.client
+    shown["client"] = {"sent": client.sent, "failed": client.failed} if client else {"sent": 0, "failed": 0}
+    shown["cause"] = everything["cause"]
+    also = ("title", "initiator", "created", "ended", "plan", "head", "seq", "warnings")
+    return shown | {key: everything[key] for key in also}
+
+
+def text_of(view: RunView, language: str) -> Iterator[str]:
+    said = RUN_WORDS[view.state].said(language)
+    yield f"{view.title} · {view.id} · {said}"
+    yield f"{view.version} → {view.environment} · {view.initiator} · {clock(view.created)}{_took(view, language)}"
+    yield ""
+    yield from _steps(view, language)
+    yield from _waves(view, language)
+    yield from _servers(view, language)
+    yield from _gates(view, language)
+    yield from _metrics(view, language)
+    yield from cause_lines(view, language)
+
+
+def cause_lines(view: RunView, language: str) -> Iterator[str]:
+    """Why the run turned back; nothing when it did not."""
+    cause = view.cause
+    if cause is None:
+        return
+    where = " · ".join(part for part in (_step_name(cause.step, cause.title), cause.item, cause.server) if part)
+    yield Words("cause", "原因").said(language) + (f": {where}" if where else "")
+    yield f"  {cause.error}"
+    yield from (f"  │ {line}" for line in cause.output)
+    if cause.hint:
+        yield f"  {cause.hint}"
+
+
+def to_type(view: RunView, gate: GateView) -> str:
+    """The command that answers an open gate."""
+    person = next((entry.partition(": ")[2].split(", ")[0] for entry in gate.approvers if ": " in entry), "PERSON")
+    return f"rollbook {gate.expects} {view.id} {gate.id} --as {person}"
+
+
+def _took(view: RunView, language: str) -> str:
+    if view.ended is None:
+        return ""
+    return Words(f" · took {length(view.ended - view.created)}", f" · 用时 {length(view.ended - view.created)}").said(
+        language
+    )
+
+
+def _step_name(number: int, title: str) -> str:
+    return f"{number}. {title}" if number else title
+
+
+def _steps(view: RunView, language: str) -> Iterator[str]:
+    for step in view.steps:
+        took = f"  {length(step.seconds)}" if step.seconds is not None else ""
+        reason = f"  ({step.reason})" if step.reason else ""
+        state = STEP_WORDS[step.state].said(language)
+        yield f"  {MARKS[step.state]} {step.number:>2}. {step.title}  {state}{took}{reason}"
+
+
+def _waves(view: RunView, language: str) -> Iterator[str]:
+    if view.waves:
+        yield from ("", Words("waves", "批次").said(language))
+    for wave in view.waves:
+        share = f"{wave.traffic * 100:g}%"
+        took = f"  {length(wave.seconds)}" if wave.seconds is not None else ""
+        state = WAVE_WORDS[wave.state].said(language)
+        yield f"  {wave.number}  {', '.join(wave.servers)}  {share}  {state}{took}"
+
+
+def _servers(view: RunView, language: str) -> Iterator[str]:
+    if not view.servers:
+        return
+    yield from ("", Words("servers", "服务器").said(language))
+    width = max(len(server.name) for server in view.servers)
+    for server in view.servers:
+        change = server.before if server.before == server.after else f"{server.before or '-'} → {server.after or '-'}"
+        yield f"  {server.name:<{width}}  {change or '-'}  {SERVER_WORDS[server.state].said(language)}"
+
+
+def _gates(view: RunView, language: str) -> Iterator[str]:
+    met = [gate for gate in view.gates if gate.state != "pending"]
+    if met:
+        yield from ("", Words("gates", "关口").said(language))
+    for gate in met:
+        answers = "; ".join(f"{a.person} {a.answer}" + (f" “{a.comment}”" if a.comment else "") for a in gate.answers)
+        yield f"  {gate.title}  {GATE_WORDS[gate.state].said(language)}" + (f"  {answers}" if answers else "")
+        if gate.state == "open":
+            yield from open_gate_lines(view, gate, language)
+
+
+def open_gate_lines(view: RunView, gate: GateView, language: str) -> Iterator[str]:
+    """What an open gate asks, of whom, until when, and what to type."""
+    if gate.why and gate.why != gate.title:
+        yield f"    {gate.why}"
+    if gate.approvers:
+        yield "    " + Words("may answer: ", "可答复者：").said(language) + " · ".join(gate.approvers)
+    if gate.until:
+        yield "    " + Words("until ", "截止 ").said(language) + clock(gate.until)
+    yield f"    $ {to_type(view, gate)}"
+
+
+def _metrics(view: RunView, language: str) -> Iterator[str]:
+    if view.metrics or view.client:
+        yield ""
+    for name, value in view.metrics.items():
+        yield f"  {name}  {'-' if value is None else value}"
+    if view.client:
+        sent, failed = view.client.sent, view.client.failed
+        yield "  " + Words(
+            f"client: {sent} requests sent, {failed} failed", f"客户端：发出 {sent} 个请求，失败 {failed} 个"
+        ).said(language)

@@ -1,0 +1,122 @@
+"""The run's story, one line an event that a person would tell; per-task chatter is left to the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rollbook.model import events as ev
+from rollbook.model.plan import Stage
+from rollbook.values import Words
+from rollbook.views.log import Log, place_of
+from rollbook.views.run_view import Mark, Moment
+
+Line = tuple[Words, Mark]
+ENDS = {
+    "succeeded": Words("succeeded", "成功"),
+    "failed": Words("failed, nothing was touched", "失败，未触碰任何目标"),
+    "rolled_back": Words("rolled back", "已回滚"),
+    "aborted": Words("aborted and rolled back", "已中止并回滚"),
+    "frozen": Words("frozen: a person is needed", "已冻结：需要人工处理"),
+}
+ANSWERS = {
+    "approve": Words("approved", "批准"),
+    "reject": Words("rejected", "拒绝"),
+    "done": Words("done", "已完成"),
+    "happened": Words("it happened", "已发生"),
+    "not_happened": Words("it did not happen", "未发生"),
+    "choose": Words("chose", "选择"),
+}
+
+
+def timeline_of(log: Log) -> tuple[Moment, ...]:
+    return tuple(
+        Moment(entry.at, entry.seq, words, mark) for entry in log.entries for words, mark in _lines(log, entry.event)
+    )
+
+
+def _lines(log: Log, event: ev.Event) -> Iterator[Line]:
+    """What this event adds to the story; nothing for most."""
+    match event:
+        case ev.RunCreated(initiator=who, version=version, environment=where):
+            yield Words(f"{who} started {version} for {where}", f"{who} 发起：{version} → {where}"), "none"
+        case ev.EngineStarted(epoch=epoch) if epoch > 1:
+            yield (
+                Words(f"taken over by another worker (epoch {epoch})", f"由另一个工作进程接管（第 {epoch} 任）"),
+                "none",
+            )
+        case ev.StageEntered(stage=name) if name in log.stages:
+            yield _entered(log, log.stages[name]), "running"
+        case ev.Decided(what=what, choice=choice, reason=reason):
+            yield Words(f"{what}: {choice} ({reason})", f"{what}：{choice}（{reason}）"), "none"
+        case ev.GateOpened(gate=gate, why=why):
+            yield Words(f"waits: {why or gate}", f"等待：{why or gate}"), "unknown"
+        case ev.GateAnswered() as answered:
+            yield _answered(answered), "no" if answered.answer == "reject" else "yes"
+        case ev.VerbAsked(verb=verb, person=person, step=step, reason=reason):
+            said = " ".join(part for part in (verb, step, f"({reason})" if reason else "") if part)
+            yield Words(f"{person} asked: {said}", f"{person} 要求：{said}"), "none"
+        case ev.TimerFired(timer=timer) if log.plan.gate(timer):
+            yield Words(f"time is over: {timer}", f"超时：{timer}"), "no"
+        case _:
+            yield from _troubles(log, event)
+
+
+def _troubles(log: Log, event: ev.Event) -> Iterator[Line]:
+    match event:
+        case ev.Failed(task=task, error=error):
+            yield _failed(log, task, error), "no"
+        case ev.Judged(
+            task=task,
+            verdict="fail" | "no_data",
+            detail=detail,
+        ):
+            yield _failed(log, task, detail), "no" if event.verdict == "fail" else "unknown"
+        case ev.Unknown(task=task, error=error):
+            yield _failed(log, task, error), "unknown"
+        case ev.RollbackBegun(servers=servers):
+            named = ", ".join(servers) or "-"
+            yield Words(f"rolls back: {named}", f"开始回滚：{named}"), "no"
+        case ev.ServerRestored(server=server):
+            yield Words(f"{server} restored", f"{server} 已恢复"), "yes"
+        case ev.Froze(why=why):
+            yield Words(f"frozen: {why}", f"冻结：{why}"), "no"
+        case ev.RunEnded(state=state, cause=cause):
+            end = ENDS[state]
+            words = Words(f"{end.en}: {cause}", f"{end.zh}：{cause}") if cause else end
+            yield words, "yes" if state == "succeeded" else "no"
+
+
+def _entered(log: Log, stage: Stage) -> Words:
+    title = next((step.title for step in log.plan.steps if step.number == stage.step), "")
+    wave = Words(f"wave {stage.wave} · ", f"第 {stage.wave} 批 · ") if stage.wave else Words("", "")
+    kinds = {
+        "judge": Words("judging", "判定"),
+        "soak": Words(f"watching {stage.soak_s:g} s", f"观察 {stage.soak_s:g} 秒"),
+        "gate": Words("gate", "关口"),
+    }
+    kind = kinds.get(stage.kind, Words("", ""))
+    step = Words(f"step {stage.step} {title}", f"步骤 {stage.step} {title}") if stage.step else Words("", "")
+    if stage.zone == "criteria":
+        step, kind = Words("success criteria", "成功判定"), Words("", "")
+    return Words(
+        wave.en + " · ".join(part for part in (step.en, kind.en) if part),
+        wave.zh + " · ".join(part for part in (step.zh, kind.zh) if part),
+    )
+
+
+def _answered(event: ev.GateAnswered) -> Words:
+    answer = ANSWERS[event.answer]
+    roles = f" ({', '.join(event.roles)})" if event.roles else ""
+    tail = f" {event.choice}" if event.choice else ""
+    comment = f": {event.comment}" if event.comment else ""
+    return Words(
+        f"{event.person}{roles} {answer.en}{tail}{comment}", f"{event.person}{roles} {answer.zh}{tail}{comment}"
+    )
+
+
+def _failed(log: Log, task: str, error: str) -> Words:
+    place = place_of(task)
+    item = log.items.get(place.item)
+    server = log.outcomes[task].server if task in log.outcomes else ""
+    subject = " · ".join(part for part in (server, item.text if item else task) if part)
+    return Words(f"{subject}: {error}", f"{subject}：{error}")

@@ -1,0 +1,93 @@
+"""Words, marks and spellings that several views share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rollbook.values import Words
+
+RUN_WORDS: Mapping[str, Words] = {
+    "running": Words("running", "运行中"),
+    "waiting": Words("waiting for a person", "等待人工"),
+    "paused": Words("paused", "已暂停"),
+    "rolling_back": Words("rolling back", "正在回滚"),
+    "succeeded": Words("succeeded", "成功"),
+    "failed": Words("failed, nothing touched", "失败，未触碰任何目标"),
+    "rolled_back": Words("rolled back", "已回滚"),
+    "aborted": Words("aborted", "已中止"),
+    "frozen": Words("frozen", "已冻结"),
+}
+STEP_WORDS: Mapping[str, Words] = {
+    "pending": Words("to come", "未开始"),
+    "running": Words("running", "进行中"),
+    "waiting": Words("waiting", "等待中"),
+    "succeeded": Words("done", "完成"),
+    "failed": Words("failed", "失败"),
+    "partial": Words("not finished", "未完成"),
+    "skipped": Words("skipped", "已跳过"),
+}
+WAVE_WORDS: Mapping[str, Words] = {
+    "pending": Words("to come", "未开始"),
+    "running": Words("under way", "进行中"),
+    "done": Words("done", "完成"),
+    "stopped": Words("stopped", "已停止"),
+}
+SERVER_WORDS: Mapping[str, Words] = {
+    "untouched": Words("untouched", "未触碰"),
+    "changing": Words("changing", "变更中"),
+    "out": Words("out of rotation", "不在流量中"),
+    "updated": Words("on the new release", "已是新版本"),
+    "failed": Words("failed", "失败"),
+    "restoring": Words("being restored", "恢复中"),
+    "restored": Words("restored", "已恢复"),
+    "unknown": Words("cannot be seen", "状态不明"),
+}
+GATE_WORDS: Mapping[str, Words] = {
+    "pending": Words("not reached", "未到达"),
+    "open": Words("waiting", "等待中"),
+    "passed": Words("passed", "已通过"),
+    "rejected": Words("rejected", "已拒绝"),
+    "timed_out": Words("timed out", "已超时"),
+    "withdrawn": Words("nobody was asked", "无需询问"),
+}
+MARKS: Mapping[str, str] = {
+    "pending": "·",
+    "running": "▶",
+    "waiting": "‖",
+    "succeeded": "✓",
+    "failed": "✗",
+    "partial": "◐",
+    "skipped": "–",
+}
+PROOF_MARKS: Mapping[str, str] = {"yes": "✓", "no": "✗", "unknown": "?", "running": "▶", "skipped": "–", "none": "·"}
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def clock(at: float) -> str:
+    """A moment as local time, such as `2026-11-22 01:10:05`."""
+    from datetime import datetime
+
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def hour(at: float) -> str:
+    return clock(at)[11:]
+
+
+def length(seconds: float) -> str:
+    """A length of time for people: `0.4s`, `12s`, `3m05s`, `1h02m`."""
+    if seconds < 10:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes:02d}m"
+    return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
+
+
+def sparkline(values: list[float]) -> str:
+    """Values as a line of bars; the tallest bar is the largest value."""
+    top = max(values, default=0.0)
+    if top <= 0:
+        return BARS[0] * len(values)
+    return "".join(BARS[min(len(BARS) - 1, int(value / top * (len(BARS) - 1) + 0.5))] for value in values)
