@@ -1,0 +1,76 @@
+"""`rollbook check`: read documents, look for contradictions, say what binds to nothing. Touches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rollbook.problems import Problem, ProblemsFound
+from rollbook.views.problems import Checked, Findings, RuleNote
+
+if TYPE_CHECKING:
+    from rollbook.model.workflow import Document
+
+
+class CheckResult(Findings, frozen=True):
+    """What `check` found in the documents, sorted by file and place."""
+
+    @property
+    def exit_code(self) -> int:
+        """2 with errors, 0 with warnings and notes only (DESIGN §11)."""
+        return 2 if any(p.severity == "error" for p in self.problems) else 0
+
+
+def check(paths: Sequence[str], *, strict: bool = False) -> CheckResult:
+    """Every problem of all documents at once. `strict` makes errors of warnings."""
+    checked, documents, problems = _read_all(paths)
+    problems += _lint(documents)
+    ordered = sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code))
+    return CheckResult(tuple(checked), tuple(_promoted(ordered) if strict else ordered), _notes(ordered))
+
+
+def _read_all(paths: Sequence[str]) -> tuple[list[Checked], list[Document], list[Problem]]:
+    """Documents in the order given; what cannot be read at all is a problem like any other."""
+    from rollbook import documents
+
+    checked: list[Checked] = []
+    read: list[Document] = []
+    problems: list[Problem] = []
+    for path in dict.fromkeys(paths):
+        try:
+            source = documents.load(path)
+        except ProblemsFound as found:
+            checked.append(Checked(path, ""))
+            problems += found.problems
+            continue
+        reading = documents.read(source)
+        checked.append(Checked(source.path, reading.kind, source.text))
+        problems += reading.problems
+        if reading.document:
+            read.append(reading.document)
+    return checked, read, problems
+
+
+def _lint(documents: Sequence[Document]) -> list[Problem]:
+    from rollbook.linting import lint
+
+    return list(lint(documents))
+
+
+def _promoted(problems: Sequence[Problem]) -> list[Problem]:
+    """Warnings as errors; notes stay notes."""
+    import msgspec
+
+    return [msgspec.structs.replace(p, severity="error") if p.severity == "warning" else p for p in problems]
+
+
+def _notes(problems: Sequence[Problem]) -> tuple[RuleNote, ...]:
+    """What the rules that found something are about, in the order of their numbers."""
+    from rollbook.linting import all_rules
+
+    found = {problem.code for problem in problems}
+    return tuple(
+        RuleNote(rule.name, rule.code, rule.severity, rule.page.summary, rule.page.why)
+        for rule in all_rules()
+        if rule.code in found
+    )

@@ -1,0 +1,65 @@
+"""What a check looks at: one document, the others beside it, and what its phrases mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from rollbook.linting.meanings import Meanings
+from rollbook.model.conditions import Compare, Condition, Expr, children
+from rollbook.model.workflow import Document, Item, Step, Workflow
+
+
+class Context(msgspec.Struct, frozen=True):
+    """One document under the eye of a rule. `documents` are all that were given, it included."""
+
+    document: Document
+    documents: tuple[Document, ...]
+    meanings: Meanings
+
+    @property
+    def workflow(self) -> Workflow | None:
+        """The document if it is a template; rules about templates end at once when it is not."""
+        return self.document if isinstance(self.document, Workflow) else None
+
+    def lines_of(self, step: Step) -> tuple[str, ...]:
+        """The text of a step, heading included, as it stands in the document."""
+        later = [s.at.line for s in self.document.steps if s.at.line > step.at.line]
+        end = min(later, default=step.at.line + 200) - 1
+        return tuple(self.document.source.text.splitlines()[max(0, step.at.line - 1) : end])
+
+
+def items_of(step: Step) -> Iterator[Item]:
+    """Every bullet of a step in reading order, nested ones after their parent."""
+    for group in step.groups:
+        for item in group.items:
+            yield from _with_children(item)
+
+
+def _with_children(item: Item) -> Iterator[Item]:
+    yield item
+    for child in item.children:
+        yield from _with_children(child)
+
+
+def conditions_of(step: Step) -> Iterator[Condition]:
+    """Success and skip conditions and those of a decision's branches."""
+    yield from step.success
+    yield from step.skip
+    for branch in step.decision.branches if step.decision else ():
+        if branch.condition:
+            yield branch.condition
+
+
+def leaves(expr: Expr) -> Iterator[Expr]:
+    """The comparisons and statements an expression is made of."""
+    below = children(expr)
+    if not below:
+        yield expr
+    for term in below:
+        yield from leaves(term)
+
+
+def comparisons(expr: Expr) -> Iterator[Compare]:
+    yield from (leaf for leaf in leaves(expr) if isinstance(leaf, Compare))

@@ -1,0 +1,84 @@
+"""What phrases mean to the rules: first what the bound step function declares, else what the words say.
+
+The words are data (`words.json`). An entry is a list of words that must all stand in the text; one that begins with
+"!" must not. A word of Latin letters matches at the beginning of a word ("drain" finds "draining", not "brain").
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import unicodedata
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from rollbook.binding.markers import Mark
+from rollbook.model.workflow import Item
+
+Entries: TypeAlias = tuple[tuple[str, ...], ...]
+
+
+class Marks(Protocol):
+    """What the binding library tells about a phrase; None when nothing binds it."""
+
+    def mark_of(self, phrase: str) -> Mark | None: ...
+
+
+class Meanings:
+    """Answers "does this take a server out of traffic?" and the like, for phrases bound or not."""
+
+    def __init__(self, marks: Marks | None = None) -> None:
+        self._marks = marks
+        self._words = msgspec.json.decode(_words_file(), type=dict[str, Entries])
+
+    def leaves(self, item: Item) -> bool:
+        """Takes a server out of traffic."""
+        mark = self.mark(item.phrase)
+        return mark.leaves_rotation if mark else self.says("leaves", item.text)
+
+    def stops(self, item: Item) -> bool:
+        """Ends what answers requests, drained or not."""
+        return self.says("stops", item.text)
+
+    def returns(self, item: Item) -> bool:
+        """Puts a server back into traffic."""
+        mark = self.mark(item.phrase)
+        return mark.returns_to_rotation if mark else self.says("returns", item.text)
+
+    def reports(self, item: Item) -> bool:
+        """Tells people or records (M17)."""
+        mark = self.mark(item.phrase)
+        return mark.reports if mark else self.says("reports", item.text)
+
+    def needs_traffic(self, text: str, phrase: str = "") -> bool:
+        """Whether a condition is about real requests, which a server out of traffic does not get."""
+        if self.says("probes", text):
+            return False
+        mark = self.mark(phrase)
+        return bool(mark and mark.judges == "traffic") or self.says("real_traffic", text)
+
+    def mark(self, phrase: str) -> Mark | None:
+        return self._marks.mark_of(phrase) if self._marks and phrase else None
+
+    def says(self, meaning: str, text: str) -> bool:
+        """Whether `text` holds every word of one of the meaning's entries."""
+        plain = unicodedata.normalize("NFKC", text).casefold()
+        return any(_all_stand(entry, plain) for entry in self._words[meaning])
+
+
+def _words_file() -> bytes:
+    return pkgutil.get_data(__package__, "words.json") or b"{}"
+
+
+def _all_stand(entry: tuple[str, ...], text: str) -> bool:
+    return all(_stands(word.removeprefix("!"), text) != word.startswith("!") for word in entry)
+
+
+def _stands(word: str, text: str) -> bool:
+    """Whether `word` begins somewhere in `text`; Latin words only where a word begins."""
+    at = text.find(word)
+    while at >= 0:
+        if not (word[0].isascii() and at and text[at - 1].isascii() and text[at - 1].isalnum()):
+            return True
+        at = text.find(word, at + 1)
+    return False

@@ -1,0 +1,115 @@
+"""unused-parameter: a parameter that nothing in the template mentions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rollbook.linting.context import Context
+from rollbook.linting.rule import Finding, Page, Rule
+from rollbook.model.workflow import Parameter, Workflow
+from rollbook.values import Words
+
+PAGE = Page(
+    summary=Words("A parameter that nothing in the template mentions.", "模板中没有任何地方用到的参数。"),
+    why=Words(
+        "Whoever fills in a parameter expects it to change something. One that no step, condition or message "
+        "mentions is "
+        "either forgotten or misspelt where it was meant. It may still be right when a step function takes an "
+        "argument of "
+        "that name; therefore this is a note.",
+        "填写参数的人期望它起作用。没有任何步骤、条件或消息提到的参数，要么是遗忘了，要么是在该用的地方写错了名字。如"
+        "果步骤函数有同名的参数，"
+        "它也可能是对的，所以这里只是提示。",
+    ),
+    bad=Words(
+        """\
+# Release
+## Parameters
+```yaml
+parameters:
+  region:
+    type: string
+    required: true
+```
+## Steps
+### 1. Build [action]
+**Actions**:
+- build the Docker image
+""",
+        """\
+# 发布
+## 参数定义
+```yaml
+parameters:
+  region:
+    type: string
+    required: true
+```
+## 工作流步骤
+### 1. 构建 [action]
+**执行内容**:
+- 构建 Docker 镜像
+""",
+    ),
+    good=Words(
+        """\
+# Release
+## Parameters
+```yaml
+parameters:
+  region:
+    type: string
+    required: true
+```
+## Steps
+### 1. Build [action]
+**Actions**:
+- build the Docker image for ${region}
+""",
+        """\
+# 发布
+## 参数定义
+```yaml
+parameters:
+  region:
+    type: string
+    required: true
+```
+## 工作流步骤
+### 1. 构建 [action]
+**执行内容**:
+- 为 ${region} 构建 Docker 镜像
+""",
+    ),
+)
+KNOWN_TO_EVERY_RUN = ("environment", "version", "servers")
+"""Read by every run whether the prose mentions them or not: where, what, onto which servers."""
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """Parameters whose name (or whose singular, a loop variable) stands nowhere outside their own definition."""
+    for parameter in context.workflow.parameters if context.workflow else ():
+        if parameter.name not in KNOWN_TO_EVERY_RUN and not _is_mentioned(parameter, context.workflow):
+            yield Finding(
+                parameter.at,
+                Words(f"parameter `{parameter.name}` is not used", f"参数 `{parameter.name}` 没有被用到"),
+                Words(
+                    f"write ${{{parameter.name}}} where its value belongs, or remove it",
+                    f"在需要它的地方写 ${{{parameter.name}}}，或者删除它",
+                ),
+            )
+
+
+def _is_mentioned(parameter: Parameter, workflow: Workflow | None) -> bool:
+    assert workflow
+    start = min((s.at.line for s in workflow.steps), default=1) - 1
+    end = min((e.at.line for e in workflow.examples if e.at.line > start), default=10**9)
+    body = "\n".join(workflow.source.text.splitlines()[start:end])
+    loops = {group.loop for step in workflow.steps for group in step.groups if group.loop}
+    return bool(re.search(rf"(?<![A-Za-z0-9_]){re.escape(parameter.name)}(?![A-Za-z0-9_])", body)) or any(
+        parameter.name.startswith(loop) for loop in loops
+    )
+
+
+RULE = Rule("unused-parameter", "RB207", "note", PAGE, check)
