@@ -55,17 +55,20 @@ def write_pages(directory: Path) -> tuple[Path, ...]:
 
 
 def _index(rules: Sequence[Rule]) -> str:
-    rows = [
-        f"| {r.code} | [{r.name}]({r.name}.md) ([中文]({r.name}.zh.md)) | {r.severity} | {r.page.summary.en} |"
-        for r in rules
-    ]
     head = [
         "# Rules",
         "",
         "What `rollbook check` looks for. `rollbook explain RULE` prints a page in the terminal.",
         "",
+        "| number | rule | severity | what it reports |",
+        "|---|---|---|---|",
     ]
-    return "\n".join([*head, "| number | rule | severity | what it reports |", "|---|---|---|---|", *rows, ""])
+    return "\n".join([*head, *(_row(rule) for rule in rules), ""])
+
+
+def _row(rule: Rule) -> str:
+    links = f"[{rule.name}]({rule.name}.md) ([中文]({rule.name}.zh.md))"
+    return f"| {rule.code} | {links} | {rule.severity} | {rule.page.summary.en} |"
 
 
 def _fenced(text: str) -> str:

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import pkgutil
 import unicodedata
+from collections.abc import Iterable
 from typing import Protocol, TypeAlias
 
 import msgspec
 
-from rollbook.binding.markers import Mark
+from rollbook.binding.library import Found
+from rollbook.binding.markers import Kind, Mark
 from rollbook.model.workflow import Item
 
 Entries: TypeAlias = tuple[tuple[str, ...], ...]
 
 
-class Marks(Protocol):
-    """What the binding library tells about a phrase; None when nothing binds it."""
+KINDS: tuple[Kind, ...] = ("step", "check", "measure")
 
-    def mark_of(self, phrase: str) -> Mark | None: ...
+
+class Marks(Protocol):
+    """The part of the binding library that rules ask: what binds a phrase, with its mark."""
+
+    def find(self, phrase: str, kinds: Iterable[Kind] = ...) -> Found | None: ...
 
 
 class Meanings:
@@ -58,7 +63,8 @@ class Meanings:
         return bool(mark and mark.judges == "traffic") or self.says("real_traffic", text)
 
     def mark(self, phrase: str) -> Mark | None:
-        return self._marks.mark_of(phrase) if self._marks and phrase else None
+        found = self._marks.find(phrase, KINDS) if self._marks and phrase else None
+        return found.mark if found else None
 
     def says(self, meaning: str, text: str) -> bool:
         """Whether `text` holds every word of one of the meaning's entries."""
