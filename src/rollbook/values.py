@@ -177,7 +177,9 @@ class RunInfo(msgspec.Struct, frozen=True):
     notices: tuple[str, ...] = ()
     """The current step's notification lines, interpolated."""
     settings: Mapping[str, Json] = {}
-    """What the plan took from the site (`SiteFacts` by field name: ready_limit_s, cut_open_requests, roles, channels …)."""
+    """What the plan took from the site: `SiteFacts` by field name (ready_limit_s, cut_open_requests, roles …)."""
+    traffic: float | None = None
+    """Share of all traffic that the release is to carry once the current wave has rejoined; None: as the prior did."""
     unfinished: tuple[int, ...] = ()
     """Steps, reporting ones excepted, that are neither done nor validly skipped (M16)."""
 

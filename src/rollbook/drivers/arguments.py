@@ -1,0 +1,126 @@
+"""Where a step function's arguments come from (DESIGN §10): braces of the phrase, ports and run values by annotation,
+parameters by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, get_origin, get_type_hints
+
+from rollbook.machine.ledger import Ledger
+from rollbook.machine.program import Program, Task
+from rollbook.model.plan import Bound
+from rollbook.ports import Balancer, Clock, Host, Notifier, Project, Records, Registry, Reports
+from rollbook.values import Duration, Image, Json, Percent, Prior, Release, RunInfo, Sampling, Server
+
+if TYPE_CHECKING:
+    from rollbook.drivers.performing import Ports
+
+PORTS: dict[type, str] = {
+    Host: "host", Balancer: "balancer", Registry: "registry", Project: "project", Notifier: "notifier",
+    Records: "records", Reports: "reports", Clock: "clock",
+}  # fmt: skip
+SCENE: dict[type, str] = {Release: "release", Prior: "prior", RunInfo: "info"}
+
+
+class Scene(NamedTuple):
+    """One task in its run: what arguments are drawn from."""
+
+    program: Program
+    run: str
+    task: Task
+    ledger: Ledger
+    late: Mapping[str, Json]
+
+    @property
+    def servers(self) -> list[Server]:
+        """The lane's server, or all servers the stage is about."""
+        plan = self.program.plan
+        if self.task.server:
+            names: tuple[str, ...] = (self.task.server,)
+        else:
+            names = self.task.stage.servers if self.task.stage and self.task.stage.servers else self.program.servers
+        return [plan.servers[self.program.server_index[n]] for n in names]
+
+    @property
+    def prior(self) -> Prior:
+        """The server's recorded prior state; empty before it is recorded or where no one server is meant."""
+        return self.ledger.priors.get(self.task.server, Prior("", Image(""), {}, 0.0, in_rotation=False))
+
+    @property
+    def release(self) -> Release:
+        plan = self.program.plan
+        repository, tag = (plan.image.repository, plan.image.tag) if plan.image else ("", plan.version)
+        name = f"{repository}:{tag}" if repository else tag
+        image = Image(name, str(self.ledger.facts.get("image.digest", "")))
+        return Release(plan.version, plan.environment, self.run, image, plan.configuration)
+
+    @property
+    def info(self) -> RunInfo:
+        plan = self.program.plan
+        number = self.task.item.from_step
+        step = next((s for s in plan.steps if s.number == number), None)
+        notices = tuple(fill(line, self.late) for line in step.notices) if step else ()
+        return RunInfo(
+            self.run, plan.environment, plan.version, plan.site.initiator, plan.language, plan.parameters, self.late,
+            self.ledger.facts, number, notices, plan.site.roles, plan.site.channels, self.ledger.priors,
+        )  # fmt: skip
+
+    def shell_environment(self) -> dict[str, str]:
+        """Parameters as environment variables, upper-cased (DESIGN §8); lists joined by commas."""
+        plan = self.program.plan
+        named = {
+            k.upper(): ",".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in plan.parameters.items()
+        }
+        return {**named, "VERSION": plan.version, "ENVIRONMENT": plan.environment, "ROLLBOOK_RUN": self.run}
+
+
+def arguments(
+    function: Callable[..., object], bound: Bound, scene: Scene, sampling: Sampling, ports: Ports
+) -> dict[str, Any]:
+    """Keyword arguments for `function`. Raises TypeError, naming the argument, for one that has no source; loading
+    refused such functions before."""
+    return {
+        name: argument(name, kind, bound, scene, sampling, ports)
+        for name, kind in hints(function).items()
+        if name != "return"
+    }
+
+
+@lru_cache(maxsize=1024)
+def hints(function: Callable[..., object]) -> dict[str, Any]:
+    return get_type_hints(function)
+
+
+def argument(name: str, kind: Any, bound: Bound, scene: Scene, sampling: Sampling, ports: Ports) -> Any:
+    if name in bound.args:
+        return typed(bound.args[name], kind)
+    if kind in PORTS:
+        return getattr(ports, PORTS[kind])
+    if kind is Server:
+        return scene.servers[0]
+    if get_origin(kind) is list and kind.__args__ == (Server,):
+        return scene.servers
+    if kind in SCENE:
+        return getattr(scene, SCENE[kind])
+    if kind is Sampling:
+        return sampling
+    if name in scene.program.plan.parameters:
+        return scene.program.plan.parameters[name]
+    raise TypeError(f"{bound.binding}: nothing gives the argument {name!r}")
+
+
+def typed(value: Json, kind: Any) -> Any:
+    """A literal as the annotation wants it: seconds → Duration, fraction → Percent."""
+    if kind is Duration:
+        return Duration(float(value))
+    if kind is Percent:
+        return Percent(float(value))
+    return kind(value) if kind in (int, float, str) else value
+
+
+def fill(text: str, values: Mapping[str, Json]) -> str:
+    """`${name}` replaced by late variables; unknown names stay (planning refused them unless manual: M4)."""
+    for name, value in values.items():
+        text = text.replace("${" + name + "}", str(value))
+    return text

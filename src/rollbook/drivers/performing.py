@@ -1,0 +1,163 @@
+"""One command, carried out through the ports: what a plan item is bound to is called, and its answer becomes an event.
+
+Production and rehearsal share this; only the ports differ. Nothing here decides what happens next.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from rollbook.binding.markers import Mark
+from rollbook.drivers.arguments import Scene, arguments
+from rollbook.drivers.judging import judge
+from rollbook.machine.commands import Effectful, LookForRequest, Perform, RecordPrior, Survey
+from rollbook.machine.ledger import Ledger
+from rollbook.machine.program import Program, Task
+from rollbook.model import events as ev
+from rollbook.model.plan import Bound, PlanItem
+from rollbook.ports import Balancer, Clock, Host, Notifier, Project, Records, Registry, Reports
+from rollbook.problems import StepFailed, Unreachable
+from rollbook.values import Counts, Json, Prior, Sampling, Server, Verdict
+
+KEPT_LINES = 20
+"""Last lines of output kept in the journal with a failure."""
+
+
+class Ports(Protocol):
+    """Everything outside, by name; `wiring` makes the real one, `ports.fakes.FakeSite` is one for rehearsals."""
+
+    @property
+    def host(self) -> Host: ...
+    @property
+    def balancer(self) -> Balancer: ...
+    @property
+    def registry(self) -> Registry: ...
+    @property
+    def project(self) -> Project: ...
+    @property
+    def notifier(self) -> Notifier: ...
+    @property
+    def records(self) -> Records: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+class Functions(Protocol):
+    """Where bindings become functions: `binding.library.Library`."""
+
+    def load(self, binding: str) -> Callable[..., object]: ...
+    def mark(self, binding: str) -> Mark: ...
+
+
+class Performer:
+    """Carries out single commands of one run."""
+
+    def __init__(
+        self, program: Program, run: str, ports: Ports, functions: Functions, requests: Callable[[], str]
+    ) -> None:
+        self.program = program
+        self.run = run
+        self.ports = ports
+        self.functions = functions
+        self.requests = requests
+        """The id of a pending approval request for this environment and version, "" when there is none (M14)."""
+
+    async def perform(self, command: Effectful, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
+        """Carry out one command; every way it can end is an event. Cancellation passes through to the caller."""
+        if isinstance(command, RecordPrior):
+            return await self._prior(command)
+        if isinstance(command, Survey):
+            return await self._survey(command)
+        if isinstance(command, LookForRequest):
+            request = self.requests()
+            return ev.RequestLooked(command.gate, bool(request), request)
+        assert isinstance(command, Perform)
+        return await self._task(self.program.tasks[command.task], ledger, late)
+
+    async def _task(self, task: Task, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
+        scene = Scene(self.program, self.run, task, ledger, late)
+        try:
+            if task.item.kind == "check":
+                return self._judged(task, await self._judge(task.item, scene))
+            if task.item.kind == "shell":
+                return await self._shell(task, scene)
+            return _finished(task, await self._call(task.item.bound[0], scene, Sampling()))
+        except Unreachable as error:
+            return ev.Unknown(task.id, self._said(error))
+        except StepFailed as error:
+            return ev.Failed(task.id, self._said(error), error.output[-KEPT_LINES:], error.hint.said(self._language))
+        except Exception as error:  # a bug in a step function is that step's failure, told in full
+            lines = traceback.format_exception(error)[-4:]
+            return ev.Failed(
+                task.id, f"{type(error).__name__}: {error}", tuple("".join(lines).splitlines()[-KEPT_LINES:])
+            )
+
+    async def _judge(self, item: PlanItem, scene: Scene) -> Verdict:
+        async def call(bound: Bound, sampling: Sampling) -> Counts | Verdict:
+            answer = await self._call(bound, scene, sampling)
+            assert isinstance(answer, Counts | Verdict), f"{bound.binding} answered {answer!r}"
+            return answer
+
+        return await judge(item, call, self.ports.clock, self.program.plan.site)
+
+    async def _call(self, bound: Bound, scene: Scene, sampling: Sampling) -> object:
+        function = self.functions.load(bound.binding)
+        answer = function(**arguments(function, bound, scene, sampling, self.ports))
+        return await answer if hasattr(answer, "__await__") else answer
+
+    async def _shell(self, task: Task, scene: Scene) -> ev.Event:
+        argv = ("bash", "-euo", "pipefail", "-c", task.item.code)
+        ended = await self.ports.project.run(argv, task.item.limit_s, scene.shell_environment())
+        if ended.code:
+            return ev.Failed(task.id, f"exit code {ended.code}", ended.lines[-KEPT_LINES:])
+        return ev.Finished(task.id, ended.lines[-1] if ended.lines else "")
+
+    async def _prior(self, command: RecordPrior) -> ev.Event:
+        """What the server runs and serves now. Nothing was touched yet: any failure is a plain failure of the task."""
+        try:
+            return ev.PriorRecorded(command.server, await self._look(command.server))
+        except (Unreachable, StepFailed) as error:
+            return ev.Failed(command.task, self._said(error))
+
+    async def _look(self, name: str) -> Prior:
+        from rollbook.values import Image
+
+        seen = await self.ports.host.inspect(self._server(name))
+        pool = [e for e in await self.ports.balancer.pool() if e.server == name]
+        serving = next((e for e in pool if e.state == "in"), None)
+        instance = seen.instance(serving.generation if serving else seen.current)
+        if instance is None:
+            return Prior("", Image(""), {}, 0.0, in_rotation=False)
+        weight = serving.weight if serving else 1.0
+        return Prior(instance.generation, instance.image, instance.configuration, weight, serving is not None)
+
+    async def _survey(self, command: Survey) -> ev.Event:
+        try:
+            seen = await self.ports.host.inspect(self._server(command.server))
+        except Unreachable as error:
+            return ev.Surveyed(command.task, command.server, reachable=False, detail=self._said(error))
+        running = ", ".join(i.generation for i in seen.instances if i.running)
+        return ev.Surveyed(command.task, command.server, reachable=True, detail=running)
+
+    def _judged(self, task: Task, verdict: Verdict) -> ev.Judged:
+        return ev.Judged(task.id, verdict.state, verdict.detail, verdict.numbers)
+
+    def _server(self, name: str) -> Server:
+        return self.program.plan.servers[self.program.server_index[name]]
+
+    @property
+    def _language(self) -> str:
+        return self.program.plan.language
+
+    def _said(self, error: StepFailed | Unreachable) -> str:
+        return error.words.said(self._language)
+
+
+def _finished(task: Task, answer: object) -> ev.Finished:
+    if isinstance(answer, Mapping):
+        return ev.Finished(task.id, data=dict(answer))
+    return ev.Finished(task.id, str(answer) if answer is not None else "")
