@@ -102,3 +102,8 @@ def compared(workflow: Workflow) -> Iterator[tuple[str, At]]:
                 for side in (comparison.left, comparison.right):
                     if isinstance(side, Name):
                         yield side.path, condition.at
+
+
+def loop_names(workflow: Workflow) -> frozenset[str]:
+    """Loop variables, such as `server` of "for each server"."""
+    return frozenset(group.loop for step in workflow.steps for group in step.groups if group.loop)
