@@ -74,14 +74,16 @@ BUSY_MS = 10_000
 """How long a writer waits for another process's transaction; each lasts milliseconds."""
 
 
-def open_engine(url: str) -> sa.Engine:
-    """An engine for a SQLAlchemy URL. SQLite files get their directory, write-ahead logging and full durability."""
+def open_engine(url: str, *, durable: bool = True) -> sa.Engine:
+    """An engine for a SQLAlchemy URL. SQLite files get their directory, write-ahead logging and, where `durable`,
+    commits that outlive power loss; the queues need none: they are derived from the journal."""
     if not url.startswith("sqlite"):
         return sa.create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
     path = sa.make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    return tuned(sa.create_engine(url, module=newest_sqlite()))
+    engine = sa.create_engine(url, module=newest_sqlite())
+    return tuned(engine) if durable else light(engine)
 
 
 def newest_sqlite() -> Any:
@@ -90,6 +92,17 @@ def newest_sqlite() -> Any:
         return import_module("pysqlite3")
     except ImportError:
         return import_module("sqlite3")
+
+
+def light(engine: sa.Engine) -> sa.Engine:
+    """For the queues, whose transactions are another library's: only waiting and write-ahead logging are set."""
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        for setting in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {setting}")
+
+    return engine
 
 
 def tuned(engine: sa.Engine) -> sa.Engine:

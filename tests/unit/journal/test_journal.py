@@ -9,7 +9,6 @@ import pytest
 from rollbook.model.events import (
     Claimed,
     EngineStarted,
-    Event,
     Finished,
     Froze,
     GateOpened,

@@ -1,0 +1,132 @@
+"""From a site to what runs on it: the only place that knows adapters.
+
+Site ──> its state directory ──> journal, locks, queues
+     └─> ports for one run, and the library of step functions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rollbook.drivers.carrying import Equipment
+from rollbook.drivers.journal import SqlJournal
+from rollbook.drivers.notices import gate_messages
+from rollbook.drivers.tables import open_engine
+from rollbook.machine.program import Program
+from rollbook.model.plan import Plan
+from rollbook.model.site import Site
+from rollbook.ports import Journal, Ports, Reports
+from rollbook.problems import Refused
+from rollbook.values import Words
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from rollbook.adapters.embedded import EmbeddedSite
+
+STATE = ".rollbook"
+
+
+def state_directory(site: Site) -> Path:
+    """Where journal, locks, logs and the embedded fleet live: `.rollbook` beside the site file."""
+    return Path(site.directory).resolve() / STATE
+
+
+def open_journal(site: Site) -> SqlJournal:
+    """The site's journal, made if there is none."""
+    return SqlJournal(open_engine(site.state or f"sqlite:///{state_directory(site)}/journal.db"))
+
+
+def has_journal(site: Site) -> bool:
+    """Whether a run was ever started here; asking makes nothing."""
+    return bool(site.state) or (state_directory(site) / "journal.db").exists()
+
+
+def queue_engine(site: Site) -> sa.Engine:
+    """The database of the queues: a file of its own on SQLite, the journal's database (own schema) on PostgreSQL."""
+    return open_engine(site.state or f"sqlite:///{state_directory(site)}/queues.db", durable=False)
+
+
+def locks_directory(site: Site) -> Path:
+    return state_directory(site) / "locks"
+
+
+def embedded_site(site: Site) -> EmbeddedSite:
+    """The embedded site of this directory. Raises Refused for any other kind of site: no adapter, no run."""
+    if site.kind != "embedded":
+        raise Refused(NO_ADAPTER.format(kind=site.kind), NO_ADAPTER_HINT)
+    from rollbook.adapters.embedded import EmbeddedSite
+
+    return EmbeddedSite(Path(site.directory).resolve())
+
+
+def ports_for(site: Site, run: str, reports: Reports, time_scale: float) -> Ports:
+    """Everything run `run` may touch."""
+    made = embedded_site(site).ports(run, time_scale)
+    return Ports(
+        host=made.host,
+        balancer=made.balancer,
+        registry=made.registry,
+        project=made.project,
+        notifier=made.notifier,
+        records=made.records,
+        reports=reports,
+        clock=made.clock,
+    )
+
+
+def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, time_scale: float) -> Equipment:
+    """What carrying `run` needs."""
+    from rollbook.binding.library import library_for
+
+    program = Program(plan)
+    paths = [document.path for document in plan.documents]
+    library = library_for(paths, site.steps, site.directory, site.path)
+    bindings = {bound.binding for item in program.items.values() for bound in item.bound}
+    return Equipment(
+        program=program,
+        ports=ports_for(site, run, reports, time_scale),
+        functions=library,
+        journal=journal,
+        locks=locks_directory(site),
+        requests=lambda: pending_request(plan, journal),
+        announce=announcing(program, run, journal),
+        changed=library.changed(bindings),
+        time_scale=time_scale,
+    )
+
+
+def announcing(program: Program, run: str, journal: Journal) -> Callable[[Ports, str], Coroutine[Any, Any, None]]:
+    """How the people of a gate are told. The gate is open whether or not a message arrives, so one that cannot be sent
+    is not the run's failure: `show` names the gate."""
+    from rollbook.problems import StepFailed, Unreachable
+
+    async def announce(ports: Ports, gate: str) -> None:
+        head = next((row.head for row in journal.runs() if row.run == run), "")
+        for message in gate_messages(program, run, gate, head):
+            try:
+                await ports.notifier.send(message)
+            except (StepFailed, Unreachable) as error:
+                print_undelivered(message.channel, error)
+
+    return announce
+
+
+def print_undelivered(channel: str, error: Exception) -> None:
+    """Said on standard error, which a worker has in its log."""
+    import sys
+
+    sys.stderr.write(f"rollbook: no message through {channel}: {error}\n")
+
+
+def pending_request(plan: Plan, journal: Journal) -> str:
+    """The id of an open request for this environment and version that the initiator or an approver opened (M14)."""
+    allowed = {plan.site.initiator, *(p for gate in plan.gates for a in gate.approvers for p in a.people)}
+    found = (r.id for r in journal.requests(plan.site.environment, plan.version) if r.person in allowed)
+    return next(found, "")
+
+
+NO_ADAPTER = Words("this version has no adapter for sites of kind {kind}", "本版本还没有 {kind} 类站点的适配器")
+NO_ADAPTER_HINT = Words("try the plan on the embedded site: --site embedded", "可先在内嵌站点上试运行：--site embedded")
