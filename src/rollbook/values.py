@@ -182,6 +182,8 @@ class RunInfo(msgspec.Struct, frozen=True):
     """Share of all traffic that the release is to carry once the current wave has rejoined; None: as the prior did."""
     unfinished: tuple[int, ...] = ()
     """Steps, reporting ones excepted, that are neither done nor validly skipped (M16)."""
+    priors: Mapping[str, Prior] = {}
+    """Every touched server's prior state (M38), for items about several servers."""
 
 
 class Sampling(msgspec.Struct, frozen=True):

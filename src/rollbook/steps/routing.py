@@ -1,0 +1,139 @@
+"""A server returns to rotation, in the share of traffic that the plan gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rollbook.binding.markers import idempotent, pure, step
+from rollbook.ports import Balancer, Clock, Endpoint
+from rollbook.problems import StepFailed
+from rollbook.steps.saying import said
+from rollbook.steps.traffic import endpoint
+from rollbook.values import Prior, Release, RunInfo, Server, Words
+
+POLL_S = 0.1
+LIMIT_S = 30.0
+
+
+@step(
+    "将服务器重新加入负载均衡池",
+    "将服务器重新加入负载均衡",
+    "将服务器加入负载均衡池",
+    "重新加入负载均衡池",
+    "重新加入负载均衡器",
+    "重新加入负载均衡",
+    "加入负载均衡器",
+    "加入负载均衡",
+    "恢复流量",
+    "add the servers back to the load balancer pool",
+    "add servers back to the load balancer pool",
+    "add the server back to the load balancer",
+    "add servers back to the load balancer",
+    "add back to the load balancer",
+    "add the server back to the load balancer pool",
+    "re-add servers to the load balancer pool",
+    "re-add the server to the load balancer pool",
+    "re-add the server to the load balancer",
+    "return servers to the load balancer pool",
+    "return to rotation",
+    "rejoin the load balancer pool",
+    "rejoin the load balancer",
+    effect=idempotent,
+    returns_to_rotation=True,
+)
+async def rejoin(
+    server: Server, servers: list[Server], prior: Prior, release: Release, balancer: Balancer, run: RunInfo
+) -> str:
+    """Send the server real requests again, in the share that the plan gives it."""
+    pool = await balancer.pool()
+    weights = intended(pool, release.generation, (s.name for s in servers), run.traffic, prior.weight)
+    weight = weights[server.name, release.generation]
+    await balancer.join(server, release.generation, weight)
+    there = await endpoint(balancer, server, release.generation)
+    if there is None or there.state != "in":
+        raise StepFailed(Words(f"{server.name} is not in the pool", f"{server.name} 未进入负载均衡池"))
+    return said(run, f"in the pool with weight {weight:g}", f"已加入负载均衡池，权重 {weight:g}")
+
+
+@step(
+    "更新路由规则",
+    "更新路由",
+    "更新流量路由规则",
+    "调整流量权重",
+    "update routing rules",
+    "update the routing rules",
+    "update the routes",
+    "update routing",
+    "adjust traffic weights",
+    effect=idempotent,
+    touches=True,
+)
+async def route(release: Release, balancer: Balancer, run: RunInfo) -> str:
+    """Give every server in rotation the weight that the plan intends, all at once, and read the weights back."""
+    pool = await balancer.pool()
+    weights = intended(pool, release.generation, (), run.traffic)
+    present = {(e.server, e.generation) for e in pool if e.state == "in"}
+    wanted = {key: weight for key, weight in weights.items() if key in present}
+    await balancer.set_weights(wanted)
+    found = {(e.server, e.generation): e.weight for e in await balancer.pool()}
+    wrong = sorted(name for (name, gen), weight in wanted.items() if abs(found.get((name, gen), -1.0) - weight) > 0.005)
+    if wrong:
+        names = ", ".join(wrong)
+        raise StepFailed(Words(f"the balancer did not take the weights of {names}", f"负载均衡器未采用 {names} 的权重"))
+    return said(run, f"{len(wanted)} weights in place", f"{len(wanted)} 个权重已生效")
+
+
+@step(
+    "验证流量分发",
+    "验证流量分配",
+    "检查流量分发",
+    "确认流量分发正常",
+    "verify traffic distribution",
+    "verify the traffic distribution",
+    "check traffic distribution",
+    "verify traffic routing",
+    effect=pure,
+)
+async def verify_distribution(
+    servers: list[Server], release: Release, balancer: Balancer, clock: Clock, run: RunInfo
+) -> str:
+    """Wait until each of the servers has answered a real request. Without any traffic it says so and judges nothing."""
+    names = {s.name for s in servers}
+    before = await _requests(balancer)
+    waiting, waited = names, 0.0
+    while waited < LIMIT_S:
+        counts = await _requests(balancer)
+        waiting = {n for n in names if counts.get((n, release.generation), 0) == 0}
+        if not waiting:
+            return said(run, "every server gets requests", "每台服务器都收到请求")
+        await clock.sleep(POLL_S)
+        waited += POLL_S
+    if await _requests(balancer) == before:
+        return said(run, "no traffic to see", "没有可观察的流量")
+    left = ", ".join(sorted(waiting))
+    raise StepFailed(Words(f"no requests reach {left}, though others get some", f"{left} 没有收到请求，而其他服务器有"))
+
+
+def intended(
+    pool: Iterable[Endpoint],
+    generation: str,
+    joining: Iterable[str],
+    traffic: float | None,
+    weight: float = 1.0,
+) -> Mapping[tuple[str, str], float]:
+    """Weights by (server, generation) once `joining` are in: those of other releases stay, and the release's servers
+    carry `traffic` (a fraction of 1) together; with None or nothing beside them, `weight` or what they have."""
+    there = [e for e in pool if e.state == "in"]
+    others = {(e.server, e.generation): e.weight for e in there if e.generation != generation}
+    ours = {e.server: e.weight for e in there if e.generation == generation}
+    names = {*ours, *joining}
+    total = sum(others.values())
+    if traffic is not None and 0 < traffic < 1 and total and names:
+        each = traffic / (1 - traffic) * total / len(names)
+        return {**others, **{(name, generation): each for name in names}}
+    share = traffic is not None and traffic >= 1
+    return {**others, **{(name, generation): weight if share else ours.get(name, weight) for name in names}}
+
+
+async def _requests(balancer: Balancer) -> dict[tuple[str, str], int]:
+    return {(t.server, t.generation): t.requests for t in await balancer.traffic()}

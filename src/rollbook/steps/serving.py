@@ -1,0 +1,149 @@
+"""Success conditions about service: healthy on probes, reached by real traffic, evenly, and fast enough."""
+
+from __future__ import annotations
+
+from rollbook.analysis.balance import evenness
+from rollbook.binding.markers import check
+from rollbook.ports import Balancer, Clock, Host, Traffic
+from rollbook.problems import StepFailed
+from rollbook.steps.figures import response_time
+from rollbook.steps.health import healthy
+from rollbook.steps.saying import said
+from rollbook.values import Release, RunInfo, Sampling, Server, Verdict
+
+BLOCK_S = 2.0
+WATCH_LIMIT_S = 60.0
+LEAST_REQUESTS_EACH = 5
+ROUNDS = 3
+
+
+@check(
+    "服务健康检查通过",
+    "健康检查通过",
+    "所有健康检查通过",
+    "健康检查全部通过",
+    "全部健康检查通过",
+    "service health checks pass",
+    "service health check passes",
+    "the service health check passes",
+    "service health checks passed",
+    "health checks pass",
+    "all health checks pass",
+    "all health checks passed",
+    "all the health checks pass",
+    judges="probe",
+)
+async def all_healthy(servers: list[Server], release: Release, host: Host, run: RunInfo) -> Verdict:
+    """The health endpoint of each of the servers answers 200, several times over."""
+    for server in servers:
+        for _ in range(ROUNDS):
+            try:
+                await healthy(server, release.generation, host)
+            except StepFailed as failed:
+                return Verdict.bad(failed.words.said(run.language), n=len(servers))
+    if not servers:
+        return Verdict.unknown(said(run, "no servers", "没有服务器"), n=0)
+    return Verdict.ok(said(run, f"{len(servers)} servers are healthy", f"{len(servers)} 台服务器健康"), n=len(servers))
+
+
+@check(
+    "所有服务器接收流量正常",
+    "所有服务器正常接收流量",
+    "服务正常接收流量",
+    "服务接收流量正常",
+    "all servers receive traffic normally",
+    "all servers receive traffic",
+    "all servers are receiving traffic normally",
+    "all servers are receiving traffic",
+    "service receives traffic normally",
+    "service is receiving traffic normally",
+    "the service is receiving traffic normally",
+    judges="traffic",
+)
+async def receiving(
+    servers: list[Server], release: Release, balancer: Balancer, clock: Clock, run: RunInfo, sampling: Sampling
+) -> Verdict:
+    """Each of the servers answers real requests, at least the sample among them; none that only fails. Without traffic
+    there is no data, never a pass (F13)."""
+    waited = 0.0
+    while True:
+        counts = {t.server: t for t in await balancer.traffic() if t.generation == release.generation}
+        verdict = _receiving(run, counts, [s.name for s in servers], sampling.n)
+        if verdict.state != "no_data" or waited >= WATCH_LIMIT_S:
+            return verdict
+        await clock.sleep(BLOCK_S / 4)
+        waited += BLOCK_S / 4
+
+
+@check(
+    "负载分布均匀",
+    "流量分布均匀",
+    "负载均衡分布均匀",
+    "load is evenly distributed",
+    "load is distributed evenly",
+    "load distributed evenly",
+    "load distribution is even",
+    "traffic is evenly distributed",
+    "traffic is distributed evenly",
+    judges="traffic",
+)
+async def even(balancer: Balancer, clock: Clock, run: RunInfo, sampling: Sampling) -> Verdict:
+    """Requests arriving from now on are shared among all servers in rotation as their weights intend (M9): a
+    chi-square test whose differences must also be large enough to matter. Too few requests is no data."""
+    weights = {(e.server, e.generation): e.weight for e in await balancer.pool() if e.state == "in" and e.weight > 0}
+    before = {(t.server, t.generation): t.requests for t in await balancer.traffic()}
+    waited = 0.0
+    while True:
+        await clock.sleep(BLOCK_S)
+        waited += BLOCK_S
+        now = {(t.server, t.generation): t.requests for t in await balancer.traffic()}
+        counts = [max(0, now.get(key, 0) - before.get(key, 0)) for key in weights]
+        found = evenness(counts, list(weights.values()), sampling.n, sampling.alpha)
+        if found.state != "no_data" or waited >= WATCH_LIMIT_S:
+            break
+    listed = ", ".join(f"{name} {n}" for (name, _), n in zip(weights, counts, strict=True))
+    numbers = {"n": float(sum(counts)), "p": found.p, "value": found.deviation, "limit": found.tolerance}
+    return Verdict(found.state, listed or said(run, "nothing is in rotation", "负载均衡池为空"), numbers)
+
+
+@check(
+    "性能指标符合要求",
+    "性能指标达标",
+    "性能指标正常",
+    "performance figures meet requirements",
+    "performance metrics meet requirements",
+    "performance metrics meet the requirements",
+    "performance meets requirements",
+    judges="probe",
+)
+async def fast_enough(
+    servers: list[Server], release: Release, host: Host, balancer: Balancer, run: RunInfo, sampling: Sampling
+) -> Verdict:
+    """The p95 response time of probes is within the tightest limit that the documents state (M6); where they state
+    none there is nothing to judge by."""
+    if sampling.limit is None:
+        return Verdict.unknown(said(run, "no limit is stated anywhere", "文档中没有规定任何限值"))
+    counts = await response_time(servers, release, host, balancer, Sampling("probe", sampling.n, sampling.limit))
+    if not counts.n or counts.value is None:
+        return Verdict.unknown(said(run, "no answers", "没有应答"), n=0)
+    p95, limit = counts.value, sampling.limit
+    detail = f"p95 {p95 * 1000:.0f} ms, {said(run, 'limit', '限值')} {limit * 1000:.0f} ms"
+    return Verdict("pass" if p95 <= limit else "fail", detail, {"n": counts.n, "value": p95, "limit": limit})
+
+
+def _receiving(run: RunInfo, counts: dict[str, Traffic], names: list[str], sample: int) -> Verdict:
+    seen = [counts[n] for n in names if n in counts]
+    total, errors = sum(t.requests for t in seen), sum(t.errors for t in seen)
+    numbers = {"n": float(total), "events": float(errors)}
+    enough = total >= sample and all(n in counts and counts[n].requests >= LEAST_REQUESTS_EACH for n in names)
+    if not names or not enough:
+        least = min((counts[n].requests if n in counts else 0 for n in names), default=0)
+        detail = (
+            f"{total} requests so far, {least} on the quietest server",
+            f"目前 {total} 个请求，最少的服务器 {least} 个",
+        )
+        return Verdict("no_data", said(run, *detail), numbers)
+    failing = ", ".join(t.server for t in seen if t.errors * 2 > t.requests)
+    if failing:
+        return Verdict("fail", said(run, f"most requests fail on {failing}", f"{failing} 上多数请求失败"), numbers)
+    return Verdict("pass", said(run, f"{total} requests, {errors} failed", f"{total} 个请求，{errors} 个失败"), numbers)
