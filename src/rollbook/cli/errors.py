@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from rollbook.cli.terminal import Terminal
 from rollbook.problems import ProblemsFound, RollbookError, StepFailed
 from rollbook.values import Words
 
+if TYPE_CHECKING:
+    from rollbook.views.problems import Checked
+
 ERROR = Words("error", "错误")
 HINT = Words("hint", "提示")
+SHOWN_BYTES = 10_000_000
 
 
 def say_error(error: RollbookError, terminal: Terminal, as_json: bool = False) -> None:
@@ -21,13 +28,28 @@ def say_error(error: RollbookError, terminal: Terminal, as_json: bool = False) -
         lines += [f"  │ {line}" for line in error.output]
     if hint := error.hint.said(language):
         lines.append(f"  {HINT.said(language)}: {hint}")
-    terminal.warn(Words("\n".join(lines), "\n".join(lines)))
+    terminal.complain("\n".join(lines))
 
 
 def _say_problems(error: ProblemsFound, terminal: Terminal, as_json: bool) -> None:
-    from rollbook.views.problems import text_of
+    from rollbook.views.problems import Findings, render
 
+    findings = Findings(_documents(error), error.problems)
     if as_json:
-        terminal.json({"problems": [problem.json(terminal.language) for problem in error.problems]})
-    text = text_of(error.problems, terminal.language)
-    terminal.warn(Words(text, text))
+        terminal.print(render(findings, "json", terminal.language))
+    terminal.complain(render(findings, "text", terminal.language, colour=terminal.err.isatty()))
+
+
+def _documents(error: ProblemsFound) -> tuple[Checked, ...]:
+    """The files that the problems are about, with their text where it can be shown."""
+    from rollbook.views.problems import Checked
+
+    return tuple(Checked(name, "", _text(Path(name))) for name in dict.fromkeys(p.file for p in error.problems) if name)
+
+
+def _text(path: Path) -> str:
+    """A document's text; "" when it cannot be shown: what is wrong with it is said by the problem itself."""
+    try:
+        return path.read_text(encoding="utf-8") if path.stat().st_size <= SHOWN_BYTES else ""
+    except (OSError, ValueError):
+        return ""

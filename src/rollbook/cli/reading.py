@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rollbook.cli.parser import Parser
 from rollbook.cli.terminal import Terminal
+from rollbook.problems import Refused
 from rollbook.values import Words
 
 FORMAT = Words("how to print", "输出格式")
@@ -18,13 +19,20 @@ def check(words: Sequence[str], terminal: Terminal) -> int:
     parser.option("--strict", action="store_true", words=Words("warnings are errors", "警告视为错误"))
     parser.option("--fix", action="store_true", words=Words("mend what can be mended", "修正可以修正的问题"))
     parser.option("--format", choices=["text", "json", "sarif", "github"], default="text", words=FORMAT)
-    parser.option("--site", default="", metavar="FILE|embedded", words=Words("the site", "站点"))
     arguments = parser.read(words)
     if arguments is None:
         return 0
-    from rollbook.app.check import check_command
+    if arguments.fix:
+        raise Refused(
+            Words("`check --fix` is not in this version", "本版本还没有 `check --fix`"),
+            Words("`check` says what to write instead", "`check` 会说明应当怎样改写"),
+        )
+    from rollbook.app.check import check as look
+    from rollbook.views.problems import render
 
-    return check_command(arguments, terminal)
+    found = look(arguments.documents, strict=arguments.strict)
+    terminal.print(render(found, arguments.format, terminal.language, colour=terminal.interactive))
+    return found.exit_code
 
 
 def plan(words: Sequence[str], terminal: Terminal) -> int:
@@ -40,13 +48,13 @@ def plan(words: Sequence[str], terminal: Terminal) -> int:
     arguments = parser.read(words)
     if arguments is None:
         return 0
-    from rollbook.app.plan import plan_documents, write_plan
+    from rollbook.app.plan import hash_of, plan_documents, write_plan
     from rollbook.views.plan import render
 
     made = plan_documents(request_of(arguments))
     if arguments.out:
         write_plan(made, arguments.out)
-    terminal.print(render(made, arguments.format, terminal.language))
+    terminal.print(render(made, hash_of(made), arguments.format, terminal.language))
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TextIO
 
-from rollbook.values import Json, Words
+from rollbook.values import Words
 
 
 class Terminal(NamedTuple):
@@ -26,11 +26,7 @@ class Terminal(NamedTuple):
         self.out.write(text if text.endswith("\n") else text + "\n")
         self.out.flush()
 
-    def warn(self, words: Words) -> None:
-        self.err.write(words.said(self.language) + "\n")
+    def complain(self, text: str) -> None:
+        """To standard error, so that what is asked for on standard output stays clean."""
+        self.err.write(text + "\n")
         self.err.flush()
-
-    def json(self, value: Json) -> None:
-        import json
-
-        self.print(json.dumps(value, ensure_ascii=False, indent=2))

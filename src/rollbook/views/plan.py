@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 
@@ -124,7 +125,7 @@ def _arrows(plan: Plan) -> Iterator[str]:
     acting = [f"s{step.number}" for step in plan.steps if step.number not in reporting]
     telling = [f"s{step.number}" for step in plan.steps if step.number in reporting]
     way = ["begin", *acting, *(["criteria"] if plan.criteria else []), *telling]
-    yield from (f"  {here} --> {there}" for here, there in zip(way, way[1:], strict=False))
+    yield from (f"  {here} --> {there}" for here, there in pairwise(way))
 
 
 def _waves(plan: Plan, language: str) -> Iterator[str]:
