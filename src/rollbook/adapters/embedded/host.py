@@ -1,0 +1,182 @@
+"""Servers of the embedded site: each instance is a directory and, while it runs, one process of the application.
+
+    servers/NAME/current                    the generation whose configuration is the active one
+    servers/NAME/images/                    what was pulled, in OCI layout
+    servers/NAME/instances/GENERATION/      release.json, configuration.json, log, listening.json, lock
+
+Whether an instance runs is asked of the kernel (see `processes`), never of a file that an engine wrote.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+from rollbook.adapters.embedded import processes
+from rollbook.adapters.embedded.exchange import get
+from rollbook.adapters.embedded.files import locked_soon, read_json, write_json, write_whole
+from rollbook.adapters.embedded.layout import Layout
+from rollbook.adapters.embedded.oci import ImageLayout
+from rollbook.ports import HostState, Instance, Probe
+from rollbook.ports.behaviour import behaviour_of, version_of
+from rollbook.problems import StepFailed, Unreachable
+from rollbook.values import Image, Json, Server, Words
+
+APPLICATION = Path(__file__).with_name("application.py")
+LISTEN_LIMIT_S = 20.0
+PROBE_LIMIT_S = 5.0
+POLL_S = 0.005
+READY = "/health/ready"
+
+
+class ProcessHost:
+    """`can_run_beside`: an instance is a directory and a port of its own, so several run side by side."""
+
+    can_run_beside = True
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+
+    async def inspect(self, server: Server) -> HostState:
+        folder = self._known(server) / "instances"
+        homes = sorted(folder.iterdir()) if folder.is_dir() else []
+        seen = await asyncio.gather(*(self._seen(home) for home in homes if home.is_dir()))
+        return HostState(server.name, tuple(i for i in seen if i is not None), self._current(server))
+
+    async def pull(self, server: Server, image: Image) -> Image:
+        registry, images = ImageLayout(self._layout.registry), ImageLayout(self._known(server) / "images")
+        digest = image.digest or registry.tagged(image.tag)
+        if digest is None:
+            raise StepFailed(Words(f"no image {image.tag} in the registry", f"仓库中没有镜像 {image.tag}"))
+        if images.tagged(image.tag) != digest:
+            await asyncio.to_thread(images.copy_from, registry, image.tag, digest)
+        return Image(image.tag, digest)
+
+    async def configure(self, server: Server, generation: str, configuration: Mapping[str, str]) -> None:
+        async with self._turn(server):
+            home = self._layout.instance(server.name, generation)
+            write_json(home / "generation.json", generation)
+            write_json(home / "configuration.json", dict(configuration))
+            write_whole(self._known(server) / "current", generation.encode())
+
+    async def activate(self, server: Server, generation: str) -> None:
+        async with self._turn(server):
+            self._configured(server, generation)
+            write_whole(self._known(server) / "current", generation.encode())
+
+    async def start(self, server: Server, generation: str, image: Image) -> None:
+        home = self._configured(server, generation)
+        async with self._turn(server):
+            if not processes.runs(home):
+                write_json(home / "release.json", self._release(server, generation, image))
+                (home / "listening.json").unlink(missing_ok=True)
+                interpreter = (sys.executable, "-I", "-S")
+                processes.spawn(home, (*interpreter, str(APPLICATION), str(home)))
+            await self._listening(server, home, image)
+
+    async def stop(self, server: Server, generation: str, grace_s: float) -> None:
+        home = self._layout.instance(server.name, generation)
+        async with self._turn(server):
+            await processes.end(home, grace_s)
+
+    async def probe(self, server: Server, generation: str, path: str) -> Probe:
+        self._known(server)
+        port = self.port_of(server.name, generation)
+        if port is None:
+            return Probe(0, 0.0, error="not running")
+        answer = await get(port, path, PROBE_LIMIT_S)
+        return Probe(answer.status, answer.seconds, answer.json(), answer.error)
+
+    async def tail(self, server: Server, generation: str, lines: int = 20) -> tuple[str, ...]:
+        self._known(server)
+        return _tail(self._layout.instance(server.name, generation) / "log", lines)
+
+    def port_of(self, server: str, generation: str) -> int | None:
+        """Where the instance listens; None while it does not run."""
+        home = self._layout.instance(server, generation)
+        listening = read_json(home / "listening.json") if processes.runs(home) else None
+        return int(listening["port"]) if listening else None
+
+    # -- helpers
+
+    async def _seen(self, home: Path) -> Instance | None:
+        """One look at one instance; None for a directory that no configuration was written to."""
+        generation, configuration = read_json(home / "generation.json"), read_json(home / "configuration.json")
+        if generation is None or configuration is None:
+            return None
+        release = read_json(home / "release.json")
+        image = Image(release["tag"], release["digest"]) if release else Image("")
+        running = processes.runs(home)
+        return Instance(generation, image, running, running and await _ready(home), configuration)
+
+    async def _listening(self, server: Server, home: Path, image: Image) -> None:
+        """Wait until the process answers. Raises StepFailed with its last lines when it ended or stays silent."""
+        give_up = time.monotonic() + LISTEN_LIMIT_S
+        while not (home / "listening.json").exists():
+            if not processes.runs(home):
+                raise StepFailed(_did_not_start(server, image), _tail(home / "log", 20))
+            if time.monotonic() > give_up:
+                raise StepFailed(_stays_silent(server, image), _tail(home / "log", 20))
+            await asyncio.sleep(POLL_S)
+
+    def _release(self, server: Server, generation: str, image: Image) -> Json:
+        """What the process is told it is; the image must be here, whole."""
+        images = ImageLayout(self._known(server) / "images")
+        digest = image.digest or images.tagged(image.tag)
+        if digest is None:
+            raise StepFailed(Words(f"{server.name} has no image {image.tag}", f"{server.name} 上没有镜像 {image.tag}"))
+        version = version_of(image, images.labels(digest))
+        about = {"version": version, "tag": image.tag, "digest": digest, "behaviour": behaviour_of(version)}
+        return {**about, "generation": generation, "server": server.name}
+
+    def _configured(self, server: Server, generation: str) -> Path:
+        self._known(server)
+        home = self._layout.instance(server.name, generation)
+        if not (home / "configuration.json").exists():
+            raise StepFailed(_not_configured(server, generation))
+        return home
+
+    def _known(self, server: Server) -> Path:
+        folder = self._layout.server(server.name)
+        if not folder.is_dir():
+            raise Unreachable(
+                Words(f"no server {server.name} on this site", f"站点上没有服务器 {server.name}"),
+                Words("start it with `rollbook site up`", "用 `rollbook site up` 启动"),
+            )
+        return folder
+
+    def _current(self, server: Server) -> str:
+        try:
+            return (self._layout.server(server.name) / "current").read_text()
+        except FileNotFoundError:
+            return ""
+
+    def _turn(self, server: Server) -> AbstractAsyncContextManager[None]:
+        """Acts on one server take turns, whichever process they come from."""
+        return locked_soon(self._known(server) / "turn.lock")
+
+
+async def _ready(home: Path) -> bool:
+    listening = read_json(home / "listening.json")
+    return listening is not None and (await get(int(listening["port"]), READY, PROBE_LIMIT_S)).status == 200
+
+
+def _tail(log: Path, lines: int) -> tuple[str, ...]:
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return tuple(text.splitlines()[-lines:])
+
+
+def _did_not_start(server: Server, image: Image) -> Words:
+    return Words(f"{server.name}: {image.tag} did not start", f"{server.name}：{image.tag} 未能启动")
+
+
+def _stays_silent(server: Server, image: Image) -> Words:
+    return Words(f"{server.name}: {image.tag} does not listen", f"{server.name}：{image.tag} 没有监听端口")
+
+
+def _not_configured(server: Server, generation: str) -> Words:
+    return Words(f"{server.name} has no configuration of {generation}", f"{server.name} 上没有 {generation} 的配置")
