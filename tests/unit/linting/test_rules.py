@@ -1,0 +1,60 @@
+"""Every rule over its fixtures and its own page: what is bad is reported at the right lines, what is good is not.
+
+A fixture is a whole document, `fixtures/RULE/bad.LANGUAGE.md` or `good.…`; a bad one ends with a comment that says on
+which lines the rule reports it. Adding a rule is adding a folder here.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rollbook import documents
+from rollbook.linting import all_rules, lint
+from rollbook.linting.rule import Rule
+from rollbook.model.workflow import Source
+
+FIXTURES = Path(__file__).parent / "fixtures"
+LANGUAGES = ("en", "zh")
+RULES = {rule.name: rule for rule in all_rules()}
+
+
+def lines_of(rule: str, text: str) -> list[int]:
+    """Lines on which the rule reports something in a document with this text."""
+    reading = documents.read(Source("doc.md", text, ""))
+    assert reading.document, reading.problems
+    assert not [p for p in reading.problems if p.severity == "error"]
+    return [p.at.line for p in lint([reading.document]) if p.rule == rule]
+
+
+def test_every_rule_has_fixtures_and_every_fixture_a_rule() -> None:
+    assert {folder.name for folder in FIXTURES.iterdir()} == set(RULES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rule", RULES)
+def test_the_bad_fixture_is_reported_on_its_lines(rule: str, language: str) -> None:
+    text = (FIXTURES / rule / f"bad.{language}.md").read_text(encoding="utf-8")
+    expected = re.search(r"<!-- reported on lines: ([\d, ]+) -->", text)
+    assert expected
+    assert lines_of(rule, text) == [int(line) for line in expected[1].split(",")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rule", RULES)
+def test_the_good_fixture_is_not_reported(rule: str, language: str) -> None:
+    assert lines_of(rule, (FIXTURES / rule / f"good.{language}.md").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_the_examples_of_the_page_are_what_they_say(rule: Rule, language: str) -> None:
+    assert lines_of(rule.name, rule.page.bad.said(language))
+    assert not lines_of(rule.name, rule.page.good.said(language))
+
+
+def test_names_and_numbers_are_unique() -> None:
+    rules = all_rules()
+    assert len({rule.name for rule in rules}) == len({rule.code for rule in rules}) == len(rules)
