@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, get_origin, get_type_hints
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
@@ -20,6 +21,7 @@ PORTS: dict[type, str] = {
     Host: "host", Balancer: "balancer", Registry: "registry", Project: "project", Notifier: "notifier",
     Records: "records", Reports: "reports", Clock: "clock",
 }  # fmt: skip
+MISSING = object()
 SCENE: dict[type, str] = {Release: "release", Prior: "prior", RunInfo: "info"}
 
 
@@ -63,8 +65,20 @@ class Scene(NamedTuple):
         notices = tuple(fill(line, self.late) for line in step.notices) if step else ()
         return RunInfo(
             self.run, plan.environment, plan.version, plan.site.initiator, plan.language, plan.parameters, self.late,
-            self.ledger.facts, number, notices, plan.site.roles, plan.site.channels, self.ledger.priors,
+            self.ledger.facts, number, notices, self.program.settings, self.traffic, self.unfinished, self.ledger.priors,
         )  # fmt: skip
+
+    @property
+    def traffic(self) -> float | None:
+        """The share of all traffic that the release carries once this task's wave has rejoined."""
+        number = self.task.stage.wave if self.task.stage else 0
+        return next((w.traffic for w in self.program.plan.waves if w.number == number), None)
+
+    @property
+    def unfinished(self) -> tuple[int, ...]:
+        """Steps with a stage that is not behind the run, leaving out what runs at the end anyway (M16)."""
+        ahead = (s for s in self.program.stages if s.zone not in ("criteria", "reporting") and s.step)
+        return tuple(sorted({s.step for s in ahead if s.id not in self.ledger.left}))
 
     def shell_environment(self) -> dict[str, str]:
         """Parameters as environment variables, upper-cased (DESIGN §8); lists joined by commas."""
@@ -80,11 +94,15 @@ def arguments(
 ) -> dict[str, Any]:
     """Keyword arguments for `function`. Raises TypeError, naming the argument, for one that has no source; loading
     refused such functions before."""
-    return {
+    found = {
         name: argument(name, kind, bound, scene, sampling, ports)
         for name, kind in hints(function).items()
         if name != "return"
     }
+    missing = sorted(name for name, value in found.items() if value is MISSING and name not in defaulted(function))
+    if missing:
+        raise TypeError(f"{bound.binding}: nothing gives the argument {', '.join(missing)}")
+    return {name: value for name, value in found.items() if value is not MISSING}
 
 
 @lru_cache(maxsize=1024)
@@ -107,11 +125,19 @@ def argument(name: str, kind: Any, bound: Bound, scene: Scene, sampling: Samplin
         return sampling
     if name in scene.program.plan.parameters:
         return scene.program.plan.parameters[name]
-    raise TypeError(f"{bound.binding}: nothing gives the argument {name!r}")
+    return MISSING
+
+
+def defaulted(function: Callable[..., object]) -> frozenset[str]:
+    """Names of the arguments that have a default."""
+    code, defaults = function.__code__, function.__defaults__ or ()  # type: ignore[attr-defined]
+    positional = code.co_varnames[: code.co_argcount]
+    return frozenset(positional[len(positional) - len(defaults) :]) | frozenset(function.__kwdefaults__ or ())  # type: ignore[attr-defined]
 
 
 def typed(value: Json, kind: Any) -> Any:
-    """A literal as the annotation wants it: seconds → Duration, fraction → Percent."""
+    """A literal as the annotation wants it: seconds → Duration, fraction → Percent; `X | None` counts as X."""
+    kind = next((k for k in get_args(kind) if k is not NoneType), kind) if get_args(kind) else kind
     if kind is Duration:
         return Duration(float(value))
     if kind is Percent:

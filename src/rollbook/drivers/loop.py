@@ -7,7 +7,7 @@ process, the journal says where to go on; whatever other people append meanwhile
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -44,6 +44,13 @@ class Effects(Protocol):
         ...
 
 
+class Machine(NamedTuple):
+    """The two pure functions that a run obeys. Tests of the rehearsal put broken ones in their place."""
+
+    decide: Callable[[Program, State], tuple[Command, ...]] = decide
+    evolve: Callable[[Program, State, ev.Event], State] = evolve
+
+
 class Parked(msgspec.Struct, frozen=True):
     """Nothing to do until a person or a timer speaks. `gates` wait for people; `until` is the next timer, in seconds
     since the Unix epoch."""
@@ -64,7 +71,9 @@ class Loop:
         clock: Clock,
         epoch: int,
         time_scale: float = 1.0,
+        machine: Machine = Machine(),
     ) -> None:
+        self.machine = machine
         self.program, self.run, self.journal, self.effects, self.clock = program, run, journal, effects, clock
         self.epoch, self.time_scale = epoch, time_scale
         self.state: State = start(program)
@@ -83,7 +92,7 @@ class Loop:
 
     async def turn(self) -> Parked | None:
         """One round: what is decided is journaled and begun, what came out is journaled."""
-        commands = decide(self.program, self.state)
+        commands = self.machine.decide(self.program, self.state)
         if records := [c.event for c in commands if isinstance(c, Record)]:
             self.append(records)
             return None
@@ -146,7 +155,7 @@ class Loop:
 
     def take(self, entries: Sequence[ev.Entry]) -> None:
         for entry in entries:
-            self.state = evolve(self.program, self.state, entry.event)
+            self.state = self.machine.evolve(self.program, self.state, entry.event)
             self.ledger = keep(self.ledger, entry.event)
             self.late = keep_late(self.program, self.late, entry)
             self.entries.append(entry)

@@ -104,16 +104,19 @@ def go_back(program: Program, state: State) -> State:
 
 def retry(state: State) -> State:
     """What was held, lost or could not be restored is tried again."""
-    again = {"held": "idle", "lost": "unknown"}
-    lanes = tuple(
-        Lane(x.position, again.get(x.status, x.status), 0 if x.status in again else x.attempt) for x in state.lanes
-    )  # type: ignore[arg-type]
     targets = tuple(
         replace(t, restore=Lane(t.restore.position)) if t.restore.status in ("failed", "lost") else t
         for t in state.targets
     )
     gates = tuple(g for g in state.gates if kind_of(g.id) not in ("hold", FROZEN))
-    return replace(state, lanes=lanes, targets=targets, gates=gates, frozen=False)
+    return replace(state, lanes=tuple(map(again, state.lanes)), targets=targets, gates=gates, frozen=False)
+
+
+def again(lane: Lane) -> Lane:
+    """A held lane measures anew; a lost one is looked at anew."""
+    if lane.status == "held":
+        return Lane(lane.position)
+    return Lane(lane.position, "unknown", 1) if lane.status == "lost" else lane
 
 
 def skip(program: Program, state: State, event: ev.VerbAsked) -> State:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from msgspec.structs import replace
 
-from rollbook.model.events import Event, Finished, PriorRecorded
+from rollbook.model.events import Event, Finished, PriorRecorded, StageLeft
 from rollbook.values import Json, Prior
 
 
@@ -15,14 +16,18 @@ class Ledger(msgspec.Struct, frozen=True):
 
     priors: dict[str, Prior] = {}
     facts: dict[str, Json] = {}
+    left: frozenset[str] = frozenset()
+    """Stages that are behind the run."""
 
 
 def keep(ledger: Ledger, event: Event) -> Ledger:
     """The ledger after one event. A server's prior is written once: the first record counts (M38)."""
     if isinstance(event, PriorRecorded) and event.server not in ledger.priors:
-        return Ledger({**ledger.priors, event.server: event.prior}, ledger.facts)
+        return replace(ledger, priors={**ledger.priors, event.server: event.prior})
     if isinstance(event, Finished) and event.data:
-        return Ledger(ledger.priors, {**ledger.facts, **event.data})
+        return replace(ledger, facts={**ledger.facts, **event.data})
+    if isinstance(event, StageLeft):
+        return replace(ledger, left=ledger.left | {event.stage})
     return ledger
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from msgspec.structs import asdict
 
 from rollbook.model.plan import Gate, Lane, Plan, PlanItem, Stage
 from rollbook.model.workflow import RollbackAction
@@ -48,6 +50,11 @@ class Program:
             for item in self.plan.restore
         ]
         return forward + restore
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What the plan took from the site, by field name, for step functions."""
+        return asdict(self.plan.site)
 
     @cached_property
     def first_reporting(self) -> int:

@@ -55,10 +55,12 @@ class OpenGate(msgspec.Struct, frozen=True, array_like=True):
     answers: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
 
 
-class State(msgspec.Struct, frozen=True):
+class State(msgspec.Struct, frozen=True, cache_hash=True):
     """The whole situation of a run."""
 
     phase: Phase = "new"
+    claimed: bool = False
+    """It holds its targets against other runs, until it ends (M41)."""
     stage: int = 0
     entered: bool = False
     lanes: tuple[Lane, ...] = ()

@@ -25,7 +25,7 @@ def engine_started(program: Program, state: State, event: ev.EngineStarted) -> S
 def claimed(program: Program, state: State, event: ev.Claimed) -> State:
     if state.phase != "new":
         return state
-    return settle(program, replace(state, phase="forward"))
+    return settle(program, replace(state, phase="forward", claimed=True))
 
 
 def stage_entered(program: Program, state: State, event: ev.StageEntered) -> State:
@@ -97,7 +97,9 @@ def froze(program: Program, state: State, event: ev.Froze) -> State:
 
 
 def run_ended(program: Program, state: State, event: ev.RunEnded) -> State:
-    return replace(state, phase="ended", end=event.state, gates=(), paused=False, frozen=False, stopping="")
+    return replace(
+        state, phase="ended", end=event.state, claimed=False, gates=(), paused=False, frozen=False, stopping=""
+    )
 
 
 def with_target(state: State, i: int, target: Target) -> State:
