@@ -23,12 +23,6 @@ class Context(msgspec.Struct, frozen=True):
         """The document if it is a template; rules about templates end at once when it is not."""
         return self.document if isinstance(self.document, Workflow) else None
 
-    def lines_of(self, step: Step) -> tuple[str, ...]:
-        """The text of a step, heading included, as it stands in the document."""
-        later = [s.at.line for s in self.document.steps if s.at.line > step.at.line]
-        end = min(later, default=step.at.line + 200) - 1
-        return tuple(self.document.source.text.splitlines()[max(0, step.at.line - 1) : end])
-
 
 def items_of(step: Step) -> Iterator[Item]:
     """Every bullet of a step in reading order, nested ones after their parent."""

@@ -35,6 +35,8 @@ class Meanings:
     def __init__(self, marks: Marks | None = None) -> None:
         self._marks = marks
         self._words = msgspec.json.decode(_words_file(), type=dict[str, Entries])
+        self._said: dict[tuple[str, str], bool] = {}
+        """Answers already given: every rule asks about the same bullets."""
 
     def leaves(self, item: Item) -> bool:
         """Takes a server out of traffic."""
@@ -68,8 +70,10 @@ class Meanings:
 
     def says(self, meaning: str, text: str) -> bool:
         """Whether `text` holds every word of one of the meaning's entries."""
-        plain = unicodedata.normalize("NFKC", text).casefold()
-        return any(_all_stand(entry, plain) for entry in self._words[meaning])
+        if (meaning, text) not in self._said:
+            plain = unicodedata.normalize("NFKC", text).casefold()
+            self._said[meaning, text] = any(_all_stand(entry, plain) for entry in self._words[meaning])
+        return self._said[meaning, text]
 
 
 def _words_file() -> bytes:

@@ -92,9 +92,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Pairs of ranges with different actions that share a step; reported at the later one."""
     workflow = context.workflow
     for first, second in combinations(workflow.rollback, 2) if workflow else ():
-        assert workflow
-        shared = _shared(workflow, first, second)
-        if shared and first.action != second.action:
+        if workflow and first.action != second.action and (shared := _shared(workflow, first, second)):
             yield Finding(
                 second.at,
                 Words(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
-from rollbook.model.workflow import Branch, Step, Workflow
+from rollbook.model.workflow import Branch, Step
 from rollbook.problems import Related
 from rollbook.values import Words
 
@@ -131,18 +131,21 @@ else:
 
 def check(context: Context) -> Iterator[Finding]:
     """Steps that all branches of one decision (with an else branch) skip or jump over."""
-    workflow = context.workflow
-    for decider in workflow.steps if workflow else ():
-        if workflow and decider.decision and any(b.condition is None for b in decider.decision.branches):
-            missed = [_passed_over(branch, decider, workflow) for branch in decider.decision.branches]
-            yield from (_finding(step, decider) for step in workflow.steps if all(step.number in m for m in missed))
+    steps = context.workflow.steps if context.workflow else ()
+    for index, decider in enumerate(steps):
+        branches = decider.decision.branches if decider.decision else ()
+        if any(branch.condition is None for branch in branches):
+            missed = set.intersection(*(_passed_over(branch, steps[index + 1 :]) for branch in branches))
+            yield from (_finding(step, decider) for step in steps[index + 1 :] if step.number in missed)
 
 
-def _passed_over(branch: Branch, decider: Step, workflow: Workflow) -> set[int]:
-    numbers: set[int] = {e.value for e in branch.effects if e.kind == "skip"}
-    for jump in (e.value for e in branch.effects if e.kind == "goto"):
-        numbers |= {s.number for s in workflow.steps if decider.number < s.number < jump}
-    return numbers
+def _passed_over(branch: Branch, later: tuple[Step, ...]) -> set[int]:
+    """Numbers of the later steps that a branch skips, or jumps over to a step that exists."""
+    skipped: set[int] = {e.value for e in branch.effects if e.kind == "skip"}
+    for target in (e.value for e in branch.effects if e.kind == "goto"):
+        numbers = [step.number for step in later]
+        skipped |= set(numbers[: numbers.index(target)]) if target in numbers else set()
+    return skipped
 
 
 def _finding(step: Step, decider: Step) -> Finding:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from rollbook.linting.context import Context
+from rollbook.linting.naming import loop_names
 from rollbook.linting.rule import Finding, Page, Rule
-from rollbook.model.workflow import Parameter, Workflow
-from rollbook.values import Words
+from rollbook.model.workflow import Workflow
+from rollbook.values import At, Words
 
 PAGE = Page(
     summary=Words("A parameter that nothing in the template mentions.", "模板中没有任何地方用到的参数。"),
@@ -89,26 +90,31 @@ KNOWN_TO_EVERY_RUN = ("environment", "version", "servers")
 
 def check(context: Context) -> Iterator[Finding]:
     """Parameters whose name (or whose singular, a loop variable) stands nowhere outside their own definition."""
-    for parameter in context.workflow.parameters if context.workflow else ():
-        if parameter.name not in KNOWN_TO_EVERY_RUN and not _is_mentioned(parameter, context.workflow):
-            yield Finding(
-                parameter.at,
-                Words(f"parameter `{parameter.name}` is not used", f"参数 `{parameter.name}` 没有被用到"),
-                Words(
-                    f"write ${{{parameter.name}}} where its value belongs, or remove it",
-                    f"在需要它的地方写 ${{{parameter.name}}}，或者删除它",
-                ),
-            )
+    workflow = context.workflow
+    names = _names_in(_body(workflow)) if workflow else frozenset()
+    for parameter in workflow.parameters if workflow else ():
+        assert workflow
+        looped = any(parameter.name.startswith(loop) for loop in loop_names(workflow))
+        if parameter.name not in (*KNOWN_TO_EVERY_RUN, *names) and not looped:
+            yield _finding(parameter.name, parameter.at)
 
 
-def _is_mentioned(parameter: Parameter, workflow: Workflow | None) -> bool:
-    assert workflow
+def _body(workflow: Workflow) -> str:
+    """Everything from the first step on, up to the usage examples: those only give values."""
     start = min((s.at.line for s in workflow.steps), default=1) - 1
-    end = min((e.at.line for e in workflow.examples if e.at.line > start), default=10**9)
-    body = "\n".join(workflow.source.text.splitlines()[start:end])
-    loops = {group.loop for step in workflow.steps for group in step.groups if group.loop}
-    return bool(re.search(rf"(?<![A-Za-z0-9_]){re.escape(parameter.name)}(?![A-Za-z0-9_])", body)) or any(
-        parameter.name.startswith(loop) for loop in loops
+    end = min((e.at.line for e in workflow.examples if e.at.line > start), default=None)
+    return "\n".join(workflow.source.text.splitlines()[start:end])
+
+
+def _names_in(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d][\w-]*", text)) | frozenset(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
+
+
+def _finding(name: str, at: At) -> Finding:
+    return Finding(
+        at,
+        Words(f"parameter `{name}` is not used", f"参数 `{name}` 没有被用到"),
+        Words(f"write ${{{name}}} where its value belongs, or remove it", f"在需要它的地方写 ${{{name}}}，或者删除它"),
     )
 
 
