@@ -1,1 +1,43 @@
+"""Documents: from a path to text (`load`), from text to a model with every problem at once (`read`)."""
 
+from __future__ import annotations
+
+import re
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from rollbook.documents.classifying import classify, language_of
+from rollbook.documents.loading import load
+from rollbook.documents.markdown import DEEPEST, parse
+from rollbook.documents.notes import Notes
+from rollbook.model.workflow import Document, Source
+from rollbook.problems import Problem
+
+__all__ = ["DocumentKind", "Reading", "load", "read"]
+
+DocumentKind: TypeAlias = Literal["template", "procedure", "deployment"]
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What one document says, as far as it could be read, and what is wrong with it, by line."""
+
+    document: Document | None
+    problems: tuple[Problem, ...]
+    kind: DocumentKind
+
+
+def read(source: Source) -> Reading:
+    """Reads any document. Never raises on content: whatever is wrong is a problem."""
+    from rollbook.documents.procedure import read_procedure
+    from rollbook.documents.template import read_template
+
+    parsed = parse(source.text)
+    notes = Notes(source.path, parsed.lines)
+    if parsed.too_deep:
+        notes.problem("too-deep", parsed.blocks[0].at, limit=DEEPEST)
+    kind, language = classify(parsed), language_of(source.text)
+    reader = read_template if kind == "template" else read_procedure
+    document = reader(parsed, source, language, notes)
+    ordered = sorted(notes.problems, key=lambda problem: (problem.at.line, problem.at.column))
+    return Reading(document, tuple(ordered), kind)

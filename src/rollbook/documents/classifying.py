@@ -1,0 +1,46 @@
+"""What kind of document a text is, by its content alone, and in which language it is written."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from rollbook.documents.markdown import Parsed
+from rollbook.documents.outline import outline
+from rollbook.documents.steps import step_heading
+from rollbook.documents.vocabulary import heading_meaning
+from rollbook.values import Language
+
+
+def classify(parsed: Parsed) -> Literal["template", "procedure", "deployment"]:
+    """A template names kinds of steps in headings, a `template_id`, or typed parameters beside steps; a deployment
+    document has two of its own sections or more; anything else is a procedure."""
+    parts = outline(parsed.blocks)
+    sections = {heading_meaning("template", part.title) for part in parts if part.title}
+    headings = [step_heading(part.title) for part in parts]
+    if any(h.kind and h.bracketed for h in headings) or _has_template_id(parsed):
+        return "template"
+    if "steps" in sections and ("parameters" in sections or "metadata" in sections) and _typed(parsed, headings):
+        return "template"
+    deployment = {heading_meaning("deployment", part.title) for part in parts if part.title} - {None}
+    return "deployment" if len(deployment) >= 3 else "procedure"
+
+
+def language_of(text: str) -> Language:
+    """Chinese when a tenth of the letters outside code blocks are Chinese characters."""
+    prose = re.sub(r"(?ms)^\s*(```|~~~).*?^\s*\1", "", text)
+    chinese = len(re.findall(r"[\u4e00-\u9fff]", prose))
+    words = len(re.findall(r"[A-Za-z]+", prose))
+    return "zh" if chinese > words / 2 else "en"
+
+
+def _has_template_id(parsed: Parsed) -> bool:
+    fences = (block for block in parsed.blocks if block.kind in ("fence", "front"))
+    return any(re.match(r"\s*template_?id\s*:", line.text, re.IGNORECASE) for block in fences for line in block.lines)
+
+
+def _typed(parsed: Parsed, headings: list[object]) -> bool:
+    """Whether parameters are typed (`type:` in YAML) or steps name kinds in any brackets."""
+    fences = (block for block in parsed.blocks if block.kind == "fence")
+    typed = any(re.match(r"\s+type\s*:", line.text) for block in fences for line in block.lines)
+    return typed or any(getattr(h, "kind", "") for h in headings)
