@@ -1,0 +1,96 @@
+"""Where a command works: the site and its journal, found from the current directory or `--site`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rollbook.drivers.journal import SqlJournal
+from rollbook.machine.evolve import fold
+from rollbook.machine.program import Program
+from rollbook.machine.state import State
+from rollbook.model.events import Entry
+from rollbook.model.plan import Plan
+from rollbook.model.site import Site
+from rollbook.ports import RunRow
+from rollbook.problems import Refused
+from rollbook.values import Words
+from rollbook.wiring import has_journal, open_journal
+
+LAST = "last"
+
+
+class Place(NamedTuple):
+    site: Site
+    journal: SqlJournal
+
+
+class Situation(NamedTuple):
+    """A run as its journal tells it now."""
+
+    row: RunRow
+    plan: Plan
+    program: Program
+    entries: tuple[Entry, ...]
+    state: State
+
+    @property
+    def seq(self) -> int:
+        return self.entries[-1].seq
+
+
+def place_of(site: str = "") -> Place:
+    """The place of `--site SITE`, or of the site file in the current directory, or the embedded site here."""
+    found = site_named(site)
+    return Place(found, open_journal(found))
+
+
+def existing_place(site: str = "") -> Place:
+    """The same for verbs that look or steer: where no run was ever started, they refuse and make nothing."""
+    found = site_named(site)
+    if not has_journal(found):
+        raise Refused(NO_RUNS, NO_RUNS_HINT)
+    return Place(found, open_journal(found))
+
+
+def site_named(site: str) -> Site:
+    from rollbook.planning.sites import load_site
+
+    return load_site(site)
+
+
+def find_run(journal: SqlJournal, name: str) -> RunRow:
+    """The run of an id, a unique prefix, or `last`. Raises Refused naming what there is."""
+    rows = journal.runs()
+    if not rows:
+        raise Refused(NO_RUNS, NO_RUNS_HINT)
+    if name == LAST:
+        return rows[-1]
+    exact = [row for row in rows if row.run == name]
+    found = exact or [row for row in rows if name and row.run.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Refused(UNKNOWN.format(name=name), UNKNOWN_HINT.format(last=rows[-1].run))
+    names = ", ".join(row.run for row in found)
+    raise Refused(AMBIGUOUS.format(name=name, count=len(found), names=names))
+
+
+def situation(journal: SqlJournal, row: RunRow) -> Situation:
+    """Fold the run's journal."""
+    from rollbook.planning.plan import decode
+
+    plan = decode(journal.plan(row.run))
+    program, entries = Program(plan), journal.read(row.run)
+    return Situation(row, plan, program, entries, fold(program, (entry.event for entry in entries)))
+
+
+NO_RUNS = Words("no run was started here", "这里还没有启动过任何运行")
+NO_RUNS_HINT = Words(
+    "go to the directory in which you started it, or start one with `rollbook run DOC…`",
+    "请到启动运行时所在的目录，或用 `rollbook run 文档…` 启动一个",
+)
+UNKNOWN = Words("there is no run {name}", "没有运行 {name}")
+UNKNOWN_HINT = Words(
+    "`rollbook runs` lists them; the newest is {last}", "`rollbook runs` 列出所有运行；最新的是 {last}"
+)
+AMBIGUOUS = Words("{name} could be any of {count} runs: {names}", "{name} 可以指 {count} 个运行：{names}")

@@ -1,0 +1,133 @@
+"""Use case: start a run from a plan, and carry it in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from secrets import choice
+
+from rollbook.app.places import Place, find_run, situation
+from rollbook.app.reporting import RunReports
+from rollbook.drivers.carrying import Carrier, Equipment, Outcome, Patience
+from rollbook.drivers.holding import worker_name
+from rollbook.model.events import Entry, RunCreated
+from rollbook.model.plan import Plan
+from rollbook.problems import Conflict, Refused
+from rollbook.values import Words
+from rollbook.wiring import embedded_site, equip
+
+LETTERS = "abcdefghjkmnpqrstuvwxyz"
+SIGNS = "23456789" + LETTERS
+EXIT_CODES = {"succeeded": 0, "failed": 1, "rolled_back": 1, "aborted": 1, "frozen": 4}
+PARKED = 3
+
+
+def start_run(plan: Plan, place: Place, time_scale: float = 1.0) -> str:
+    """Journal a new run of `plan` and claim its targets; nothing is touched yet. Returns its id. Raises Refused when
+    the plan has blockers, the site has no adapter, or another run holds a target."""
+    refuse_blocked(plan)
+    site = place.site
+    embedded_site(site).up([server.name for server in plan.servers])
+    run = new_id()
+    plan_hash, body = sealed_plan(plan)
+    row = {"environment": plan.environment, "version": plan.version, "title": plan.title, "at": repr(time.time())}
+    created = RunCreated(
+        run, plan_hash, plan.environment, plan.version, site.initiator, site.path or site.name, time_scale
+    )
+    try:
+        place.journal.create(run, plan_hash, body, row, [created], targets=targets_of(plan))
+    except Conflict as held:
+        raise Refused(held.words, held.hint) from held
+    return run
+
+
+def carry(
+    run: str,
+    place: Place,
+    on_entry: Callable[[Entry], None] = lambda _: None,
+    on_stop: Callable[[], None] = lambda: None,
+    wait: bool = False,
+) -> Outcome:
+    """Carry the run in this process until it ends, parks, or the user presses Ctrl-C, which parks it. `wait`: gates
+    are waited for here (a person is looking). `on_entry` sees every entry from the first on, `on_stop` the key press.
+    Raises Refused while another live worker carries it."""
+    carrier = Carrier(run, worker_name(), equipment_of(run, place))
+    carrier.on_entry, carrier.pause_on_stop = on_entry, True
+    patience: Patience = "people" if wait else "timers"
+
+    async def carrying() -> Outcome:
+        def stop() -> None:
+            carrier.stop.set()
+            on_stop()
+
+        with interrupts(stop):
+            return await carrier.carry(patience)
+
+    try:
+        return asyncio.run(carrying())
+    except Conflict as held:
+        raise Refused(held.words, ELSEWHERE.format(run=run)) from held
+
+
+def exit_code(outcome_state: str) -> int:
+    """The exit code of the command-line contract for a run's state."""
+    return EXIT_CODES.get(outcome_state, PARKED)
+
+
+def equipment_of(run: str, place: Place) -> Equipment:
+    """What this run is carried with, from its own journal: later edits of documents do not touch it."""
+    now = situation(place.journal, find_run(place.journal, run))
+    created = next(e.event for e in now.entries if isinstance(e.event, RunCreated))
+    reports = RunReports(run, place)
+    return equip(place.site, now.plan, run, place.journal, reports, created.time_scale)
+
+
+def targets_of(plan: Plan) -> tuple[str, ...]:
+    """What a run of this plan claims: each server, by site (M29)."""
+    return tuple(f"{plan.site.name}/{server.name}" for server in plan.servers)
+
+
+def refuse_blocked(plan: Plan) -> None:
+    """Raise Refused with every blocker of the plan."""
+    if not plan.blockers:
+        return
+    listed = "; ".join(f"{b.rule}: {b.text}" for b in plan.blockers)
+    hint = next((b.hint for b in plan.blockers if b.hint), "")
+    raise Refused(BLOCKED.format(listed=listed), hint)
+
+
+def sealed_plan(plan: Plan) -> tuple[str, bytes]:
+    from rollbook.planning.plan import encode, plan_hash
+
+    return plan_hash(plan), encode(plan)
+
+
+def new_id() -> str:
+    """A run's id: eight signs that cannot be misread, the first a letter."""
+    return choice(LETTERS) + "".join(choice(SIGNS) for _ in range(7))
+
+
+@contextmanager
+def interrupts(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM call `stop` once; a second Ctrl-C ends the process as usual."""
+    loop = asyncio.get_running_loop()
+
+    def first() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, first)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+BLOCKED = Words("the plan may not run yet: {listed}", "计划还不能执行：{listed}")
+ELSEWHERE = Words("follow it with `rollbook show {run} --follow`", "用 `rollbook show {run} --follow` 跟随查看")
