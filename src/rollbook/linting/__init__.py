@@ -6,22 +6,23 @@ import pkgutil
 from collections.abc import Sequence
 from importlib import import_module
 
+from rollbook.binding.library import Library
 from rollbook.linting import rules as shelf
 from rollbook.linting.context import Context
-from rollbook.linting.meanings import Marks, Meanings
+from rollbook.linting.meanings import Meanings
 from rollbook.linting.rule import Rule
 from rollbook.model.workflow import Document
 from rollbook.problems import Problem
 
 
-def lint(documents: Sequence[Document], marks: Marks | None = None) -> tuple[Problem, ...]:
-    """Every finding of every rule, by file and line. `marks` knows what bound phrases do to traffic."""
-    meanings = Meanings(marks)
+def lint(documents: Sequence[Document], library: Library | None = None) -> tuple[Problem, ...]:
+    """Every finding of every rule, by file and line. `library` knows what phrases are bound to."""
+    meanings = Meanings(library)
     found = [
         problem
         for document in documents
         for rule in all_rules()
-        for problem in rule.problems(Context(document, tuple(documents), meanings))
+        for problem in rule.problems(Context(document, tuple(documents), meanings, library))
     ]
     return tuple(sorted(found, key=lambda p: (p.file, p.at.line, p.at.column, p.code)))
 

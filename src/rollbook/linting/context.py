@@ -6,17 +6,21 @@ from collections.abc import Iterator
 
 import msgspec
 
+from rollbook.binding.library import Library
 from rollbook.linting.meanings import Meanings
 from rollbook.model.conditions import Compare, Condition, Expr, children
 from rollbook.model.workflow import Document, Item, Step, Workflow
 
 
 class Context(msgspec.Struct, frozen=True):
-    """One document under the eye of a rule. `documents` are all that were given, it included."""
+    """One document under the eye of a rule. `documents` are all that were given, it included.
+
+    `library` is None when nothing is known about bindings; rules then go by the words alone."""
 
     document: Document
     documents: tuple[Document, ...]
     meanings: Meanings
+    library: Library | None = None
 
     @property
     def workflow(self) -> Workflow | None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import pkgutil
 import unicodedata
-from collections.abc import Iterable
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
-from rollbook.binding.library import Found
+from rollbook.binding.library import Library
 from rollbook.binding.markers import Kind, Mark
 from rollbook.model.workflow import Item
 
@@ -23,17 +22,11 @@ Entries: TypeAlias = tuple[tuple[str, ...], ...]
 KINDS: tuple[Kind, ...] = ("step", "check", "measure")
 
 
-class Marks(Protocol):
-    """The part of the binding library that rules ask: what binds a phrase, with its mark."""
-
-    def find(self, phrase: str, kinds: Iterable[Kind] = ...) -> Found | None: ...
-
-
 class Meanings:
     """Answers "does this take a server out of traffic?" and the like, for phrases bound or not."""
 
-    def __init__(self, marks: Marks | None = None) -> None:
-        self._marks = marks
+    def __init__(self, library: Library | None = None) -> None:
+        self._library = library
         self._words = msgspec.json.decode(_words_file(), type=dict[str, Entries])
         self._said: dict[tuple[str, str], bool] = {}
         """Answers already given: every rule asks about the same bullets."""
@@ -65,7 +58,7 @@ class Meanings:
         return bool(mark and mark.judges == "traffic") or self.says("real_traffic", text)
 
     def mark(self, phrase: str) -> Mark | None:
-        found = self._marks.find(phrase, KINDS) if self._marks and phrase else None
+        found = self._library.find(phrase, KINDS) if self._library and phrase else None
         return found.mark if found else None
 
     def says(self, meaning: str, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""limit-not-stated: a condition refers to a limit that the document states nowhere."""
+"""limit-unnamed: a condition refers to a limit that the document states nowhere."""
 
 from __future__ import annotations
 
@@ -124,4 +124,4 @@ def _finding(condition: Condition | Criterion) -> Finding:
     )
 
 
-RULE = Rule("limit-not-stated", "RB212", "warning", PAGE, check)
+RULE = Rule("limit-unnamed", "RB451", "warning", PAGE, check)
