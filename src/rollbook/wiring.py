@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from rollbook.adapters.embedded import EmbeddedSite
+    from rollbook.binding.library import Library
 
 STATE = ".rollbook"
 
@@ -79,11 +80,7 @@ def ports_for(site: Site, run: str, reports: Reports, time_scale: float) -> Port
 
 def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, time_scale: float) -> Equipment:
     """What carrying `run` needs."""
-    from rollbook.binding.library import library_for
-
-    program = Program(plan)
-    paths = [document.path for document in plan.documents]
-    library = library_for(paths, site.steps, site.directory, site.path)
+    program, library = Program(plan), library_of(site, plan)
     bindings = {bound.binding for item in program.items.values() for bound in item.bound}
     return Equipment(
         program=program,
@@ -96,6 +93,20 @@ def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, 
         changed=library.changed(bindings),
         time_scale=time_scale,
     )
+
+
+def code_hashes(site: Site, plan: Plan) -> dict[str, str]:
+    """The step code that this plan would run now: binding → hash of its code as it is (M44)."""
+    library = library_of(site, plan)
+    bindings = {bound.binding for item in plan.items().values() for bound in item.bound}
+    return {binding: library.current_hash(binding) for binding in sorted(bindings)}
+
+
+def library_of(site: Site, plan: Plan) -> Library:
+    """The step functions that the plan's documents see."""
+    from rollbook.binding.library import library_for
+
+    return library_for([d.path for d in plan.documents], site.steps, site.directory, site.path)
 
 
 def announcing(program: Program, run: str, journal: Journal) -> Callable[[Ports, str], Coroutine[Any, Any, None]]:
