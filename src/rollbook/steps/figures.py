@@ -10,11 +10,11 @@ from rollbook.steps.saying import count_of
 from rollbook.values import Counts, Release, RunInfo, Sampling, Server
 
 LEAST_PROBES = 30
+UNANSWERED_S = 3600.0
+"""An unanswered request did not answer within any limit: it counts as this slow."""
 
 
-@measure(
-    "错误率", "请求错误率", "服务错误率", "error rate", "request error rate", "service error rate", judges="traffic"
-)
+@measure("错误率", "请求错误率", "服务错误率", "error rate", "request error rate", "service error rate")
 async def error_rate(
     servers: list[Server], release: Release, host: Host, balancer: Balancer, sampling: Sampling
 ) -> Counts:
@@ -26,7 +26,7 @@ async def error_rate(
     return Counts(len(probes), sum(_is_error(p) for p in probes))
 
 
-@measure("请求成功率", "成功率", "服务可用性", "success rate", "request success rate", "availability", judges="traffic")
+@measure("请求成功率", "成功率", "服务可用性", "success rate", "request success rate", "availability")
 async def success_rate(
     servers: list[Server], release: Release, host: Host, balancer: Balancer, sampling: Sampling
 ) -> Counts:
@@ -49,7 +49,6 @@ async def success_rate(
     "p95 latency",
     "latency",
     "latency p95",
-    judges="traffic",
     unit="s",
 )
 async def response_time(
@@ -62,7 +61,7 @@ async def response_time(
 
 @measure(
     "p99 响应时间", "响应时间 p99", "响应时间 (p99)", "p99 延迟", "p99 response time", "response time p99",
-    "response time (p99)", "p99 latency", judges="traffic", unit="s",
+    "response time (p99)", "p99 latency", unit="s",
 )  # fmt: skip
 async def response_time_p99(
     servers: list[Server], release: Release, host: Host, balancer: Balancer, sampling: Sampling
@@ -109,9 +108,9 @@ async def _times(
     if sampling.where == "traffic":
         return await _slow_traffic(q, servers, release, balancer, sampling.limit)
     probes = await _probed(servers, release, host, sampling)
-    times = [p.seconds for p in probes if p.status]
+    times = [p.seconds if p.status else UNANSWERED_S for p in probes]
     if not times:
-        return Counts(0, detail=probes[-1].error if probes else "")
+        return Counts(0)
     over = sum(t > sampling.limit for t in times) if sampling.limit is not None else 0
     return Counts(len(times), over, value=quantile(times, q))
 

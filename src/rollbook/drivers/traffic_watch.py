@@ -1,0 +1,137 @@
+"""Real traffic, watched block by block until it has decided (M34 to M37).
+
+After each block of two seconds: the release proved worse than its limit → fail, at once and however early; enough
+requests seen and the observed value within the limit → pass; neither by the time limit, or no requests → no data.
+When the side that still runs the prior release proves as bad, the environment is ill and not the release: no data,
+which holds (M35). So does a release within its limit that is proved worse than the prior one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from rollbook.analysis.sequential import BLOCK_S, Betting, Regression, compare, observe
+from rollbook.drivers.comparing import Comparison, numbers, told
+from rollbook.model.plan import Bound
+from rollbook.ports import Clock
+from rollbook.values import Counts, Sampling, Verdict, VerdictState, Words
+
+SILENCE_S = 60.0
+"""Without a single request for so long there is no data."""
+
+TRIPPED = Words("proved beyond the limit after {s:.0f}s", "{s:.0f} 秒后证实超出限值")
+BOTH = Words("both releases are beyond the limit: the environment is ill", "新旧版本均超出限值：环境异常")
+WORSE = Words("within the limit, but proved worse than the prior release", "在限值内，但证实比旧版本差")
+SILENT = Words("no requests for {s:.0f}s", "{s:.0f} 秒内没有请求")
+OPEN = Words("neither proved bad nor within the limit after {s:.0f}s", "{s:.0f} 秒后既未证实异常也未达标")
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """What is watched, against what, for how long at most."""
+
+    bound: Bound
+    limit: Comparison
+    sampling: Sampling
+    within_s: float
+    language: str
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What the watch knows after some blocks. `total` is cumulative, as the measure counts."""
+
+    ours: Betting
+    stable: Betting
+    regression: Regression
+    total: Counts = Counts(0)
+    blocks: int = 0
+    silent_s: float = 0.0
+
+
+async def watch(
+    watching: Watch, call: Callable[[Bound, Sampling], Awaitable[Counts | Verdict]], clock: Clock
+) -> Verdict:
+    """Call the measure once per block until it decides. Counts since the server joined before the watch count too."""
+    seen, began = None, clock.now()
+    while True:
+        counts = await call(watching.bound, watching.sampling)
+        if isinstance(counts, Verdict):
+            return counts
+        seen = follow(seen or _fresh(watching, counts), counts, watching.limit)
+        waited = clock.now() - began
+        verdict = decided(seen, watching, waited)
+        if verdict is not None:
+            return verdict
+        await clock.sleep(BLOCK_S)
+
+
+def follow(seen: Seen, now: Counts, limit: Comparison) -> Seen:
+    """One more block: what came since the last reading. A source whose counts began anew is read from zero."""
+    ours = _block(seen.total.n, seen.total.events, now.n, now.events, limit)
+    stable = _block(seen.total.stable_n, seen.total.stable_events, now.stable_n, now.stable_events, limit)
+    both = ours is not None and stable is not None
+    return Seen(
+        seen.ours if ours is None else observe(seen.ours, ours),
+        seen.stable if stable is None else observe(seen.stable, stable),
+        compare(seen.regression, ours or 0.0, stable or 0.0) if both else seen.regression,
+        now,
+        seen.blocks + (ours is not None),
+        0.0 if ours is not None else seen.silent_s + BLOCK_S,
+    )
+
+
+def decided(seen: Seen, watching: Watch, waited: float) -> Verdict | None:
+    """The verdict, once there is one. A pass needs the whole sample and at least one block beyond the first reading."""
+    if seen.ours.tripped:
+        if seen.stable.tripped:
+            return _verdict("no_data", BOTH, seen, watching, waited)
+        return _verdict("fail", TRIPPED, seen, watching, waited)
+    enough = seen.total.n >= max(1, watching.sampling.n) and seen.blocks > 1
+    if enough and _within(seen, watching.limit):
+        if seen.regression.tripped:
+            return _verdict("no_data", WORSE, seen, watching, waited)
+        return _verdict("pass", None, seen, watching, waited)
+    if seen.silent_s > min(SILENCE_S, watching.within_s):
+        return _verdict("no_data", SILENT, seen, watching, waited)
+    if waited >= watching.within_s:
+        return _verdict("no_data", OPEN, seen, watching, waited)
+    return None
+
+
+def _fresh(watching: Watch, first: Counts) -> Seen:
+    """A test whose hypothesis is that the condition holds: of a success rate the misses are bet on."""
+    value = first.allowed if first.allowed is not None else watching.limit.value
+    bad = min(1.0, max(0.0, value if watching.limit.upper else 1.0 - value))
+    alpha = watching.sampling.alpha
+    return Seen(Betting(bad, alpha), Betting(bad, alpha), Regression(alpha))
+
+
+def _block(n0: int, events0: int, n1: int, events1: int, limit: Comparison) -> float | None:
+    """The proportion of bad requests in a block; None where there were no requests."""
+    if n1 < n0 or events1 < events0:
+        n0 = events0 = 0
+    n, events = n1 - n0, events1 - events0
+    if n <= 0:
+        return None
+    share = min(1.0, events / n)
+    return share if limit.upper else 1.0 - share
+
+
+def _within(seen: Seen, limit: Comparison) -> bool:
+    share = seen.total.events / seen.total.n
+    if seen.total.allowed is not None:
+        return (share <= seen.total.allowed) == limit.upper
+    return limit.holds(share)
+
+
+def _verdict(state: VerdictState, why: Words | None, seen: Seen, watching: Watch, waited: float) -> Verdict:
+    counts, language = seen.total, watching.language
+    detail = counts.detail if not counts.n else told(counts, watching.limit, language)
+    if why is not None:
+        detail = f"{why.said(language).format(s=waited)}: {detail}".rstrip(": ")
+    pace = {"seconds": waited, "blocks": float(seen.blocks), "evidence": seen.ours.evidence}
+    measured = {**numbers(counts, watching.limit), **pace}
+    if counts.stable_n:
+        measured |= {"stable_n": float(counts.stable_n), "stable_events": float(counts.stable_events)}
+    return Verdict(state, detail, measured)
