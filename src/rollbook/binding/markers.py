@@ -45,6 +45,8 @@ class Mark(msgspec.Struct, frozen=True):
     """Where a check or measure looks: probe requests to the server, real traffic, or ("") neither."""
     unit: str = ""
     """Unit of a measure that returns `Counts.value`: "s", "bytes" …; "" for proportions."""
+    limit_of: str = ""
+    """For a check that names no number: the phrase of the measure whose tightest stated limit it takes (M6)."""
 
 
 def step(
@@ -64,10 +66,10 @@ def step(
 
 
 def check(
-    *phrases: str, judges: Literal["", "probe", "traffic"] = "", limit_s: float | None = None
+    *phrases: str, judges: Literal["", "probe", "traffic"] = "", limit_of: str = "", limit_s: float | None = None
 ) -> Callable[[F], F]:
     """Mark a coroutine function that answers with a Verdict."""
-    return _mark(Mark("check", phrases, judges=judges, limit_s=limit_s))
+    return _mark(Mark("check", phrases, judges=judges, limit_of=limit_of, limit_s=limit_s))
 
 
 def measure(

@@ -115,6 +115,7 @@ async def even(balancer: Balancer, clock: Clock, run: RunInfo, sampling: Samplin
     "performance metrics meet the requirements",
     "performance meets requirements",
     judges="probe",
+    limit_of="response time",
 )
 async def fast_enough(
     servers: list[Server], release: Release, host: Host, balancer: Balancer, run: RunInfo, sampling: Sampling
