@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rollbook import documents
+from rollbook.binding.library import Library
 from rollbook.linting import all_rules, lint
 from rollbook.linting.rule import Rule
 from rollbook.model.workflow import Source
@@ -19,6 +20,7 @@ from rollbook.model.workflow import Source
 FIXTURES = Path(__file__).parent / "fixtures"
 LANGUAGES = ("en", "zh")
 RULES = {rule.name: rule for rule in all_rules()}
+LIBRARY = Library.built_in()
 
 
 def lines_of(rule: str, text: str) -> list[int]:
@@ -26,7 +28,7 @@ def lines_of(rule: str, text: str) -> list[int]:
     reading = documents.read(Source("doc.md", text, ""))
     assert reading.document, reading.problems
     assert not [p for p in reading.problems if p.severity == "error"]
-    return [p.at.line for p in lint([reading.document]) if p.rule == rule]
+    return [p.at.line for p in lint([reading.document], LIBRARY) if p.rule == rule]
 
 
 def test_every_rule_has_fixtures_and_every_fixture_a_rule() -> None:
