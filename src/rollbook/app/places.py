@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from rollbook.drivers.journal import SqlJournal
 from rollbook.machine.evolve import fold
 from rollbook.machine.program import Program
@@ -77,9 +79,7 @@ def find_run(journal: SqlJournal, name: str) -> RunRow:
 
 def situation(journal: SqlJournal, row: RunRow) -> Situation:
     """Fold the run's journal."""
-    from rollbook.planning.plan import decode
-
-    plan = decode(journal.plan(row.run))
+    plan = msgspec.json.decode(journal.plan(row.run), type=Plan)
     program, entries = Program(plan), journal.read(row.run)
     return Situation(row, plan, program, entries, fold(program, (entry.event for entry in entries)))
 

@@ -15,6 +15,7 @@ from rollbook.drivers.carrying import Carrier, Equipment, Outcome, Patience
 from rollbook.drivers.holding import worker_name
 from rollbook.model.events import Entry, RunCreated
 from rollbook.model.plan import Plan
+from rollbook.planning.codec import canonical, plan_hash
 from rollbook.problems import Conflict, Refused
 from rollbook.values import Words
 from rollbook.wiring import embedded_site, equip
@@ -32,13 +33,11 @@ def start_run(plan: Plan, place: Place, time_scale: float = 1.0) -> str:
     site = place.site
     embedded_site(site).up([server.name for server in plan.servers])
     run = new_id()
-    plan_hash, body = sealed_plan(plan)
+    key = plan_hash(plan)
     row = {"environment": plan.environment, "version": plan.version, "title": plan.title, "at": repr(time.time())}
-    created = RunCreated(
-        run, plan_hash, plan.environment, plan.version, site.initiator, site.path or site.name, time_scale
-    )
+    created = RunCreated(run, key, plan.environment, plan.version, site.initiator, site.path or site.name, time_scale)
     try:
-        place.journal.create(run, plan_hash, body, row, [created], targets=targets_of(plan))
+        place.journal.create(run, key, canonical(plan), row, [created], targets=targets_of(plan))
     except Conflict as held:
         raise Refused(held.words, held.hint) from held
     return run
@@ -97,12 +96,6 @@ def refuse_blocked(plan: Plan) -> None:
     listed = "; ".join(f"{b.rule}: {b.text}" for b in plan.blockers)
     hint = next((b.hint for b in plan.blockers if b.hint), "")
     raise Refused(BLOCKED.format(listed=listed), hint)
-
-
-def sealed_plan(plan: Plan) -> tuple[str, bytes]:
-    from rollbook.planning.plan import encode, plan_hash
-
-    return plan_hash(plan), encode(plan)
 
 
 def new_id() -> str:

@@ -56,9 +56,9 @@ def opened(stored: Stored) -> Entry:
     return Entry(stored.run, stored.seq, stored.epoch, stored.at, event, stored.previous, stored.hash)
 
 
-def breaks(run: str, stored: Iterable[Stored], plan_key: str, head: str) -> tuple[Words, ...]:
-    """Everything wrong with a run's entries: gaps, changed text, a foreign plan, a cut-off end. Empty when sound."""
-    found: list[Words] = []
+def breaks(run: str, stored: Iterable[Stored], plan_key: str, plan: bytes, head: str) -> tuple[Words, ...]:
+    """Everything wrong with a run: gaps, changed text, a changed or foreign plan, a cut-off end. Empty when sound."""
+    found = [] if plan_key == plan_digest(plan) else [CHANGED_PLAN.format(run=run)]
     tip = START
     for entry in stored:
         if entry.seq != tip.seq + 1:
@@ -80,11 +80,20 @@ CHANGED = Words(
     "run {run}: entry {seq} was changed after it was written (its hash does not fit)",
     "运行 {run}：第 {seq} 条记录写入后被改动（哈希不符）",
 )
+CHANGED_PLAN = Words(
+    "run {run}: the plan was changed after it was stored (its hash does not fit)",
+    "运行 {run}：计划存入后被改动（哈希不符）",
+)
 FOREIGN_PLAN = Words("run {run}: the plan is not the one it was started with", "运行 {run}：计划不是启动时的计划")
 CUT = Words(
     "run {run}: the journal ends at entry {seq}, which is not the newest one that was written",
     "运行 {run}：日志止于第 {seq} 条，并非最后写入的一条",
 )
+
+
+def plan_digest(plan: bytes) -> str:
+    """A plan's key: the hash of its canonical JSON, which is what is stored."""
+    return hashlib.sha256(plan).hexdigest()
 
 
 def event_text(event: Event) -> str:

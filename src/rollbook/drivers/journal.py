@@ -99,7 +99,8 @@ class SqlJournal:
             row = db.execute(sa.select(tables.runs).where(tables.runs.c.run == run)).one_or_none()
             if row is None:
                 raise Refused(NO_RUN.format(run=run))
-            return chain.breaks(run, _stored(db, run, 0), row.plan, row.head)
+            plan = db.scalar(sa.select(tables.plans.c.body).where(tables.plans.c.hash == row.plan)) or b""
+            return chain.breaks(run, _stored(db, run, 0), row.plan, bytes(plan), row.head)
 
     def runs(self) -> tuple[RunRow, ...]:
         fields = [tables.runs.c[name] for name in RunRow.__struct_fields__]

@@ -83,7 +83,7 @@ class MemoryJournal:
 
     def audit(self, run: str) -> tuple[Words, ...]:
         row = self._row(run)
-        return chain.breaks(run, self._entries[run], row.plan, row.head)
+        return chain.breaks(run, self._entries[run], row.plan, self._plans[row.plan], row.head)
 
     def runs(self) -> tuple[RunRow, ...]:
         return tuple(self._rows.values())

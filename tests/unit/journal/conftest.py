@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from rollbook.drivers.chain import plan_digest
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.memory_journal import MemoryJournal
 from rollbook.drivers.tables import open_engine
 from rollbook.model.events import RunCreated
 from rollbook.ports import Journal
+
+PLAN = b'{"plan":1}'
+PLAN_KEY = plan_digest(PLAN)
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -30,10 +34,10 @@ def created(journal: Journal) -> Journal:
     return journal
 
 
-def begin(journal: Journal, run: str, plan: str = "p1") -> None:
+def begin(journal: Journal, run: str, plan: str = PLAN_KEY) -> None:
     row = {"environment": "production", "version": "v1", "title": "Release", "at": "1000.0"}
-    journal.create(run, plan, b'{"plan": 1}', row, [created_event(run, plan)])
+    journal.create(run, plan, PLAN, row, [created_event(run, plan)])
 
 
-def created_event(run: str, plan: str = "p1") -> RunCreated:
+def created_event(run: str, plan: str = PLAN_KEY) -> RunCreated:
     return RunCreated(run, plan, "production", "v1", "operator", "embedded")

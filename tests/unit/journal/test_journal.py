@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from rollbook.drivers.chain import plan_digest
 from rollbook.model.events import (
     Claimed,
     EngineStarted,
@@ -23,8 +24,11 @@ from rollbook.ports import Journal, Request
 from rollbook.problems import Conflict, Fenced, Refused
 from rollbook.values import Image, Prior
 
+PLAN = b'{"plan":1}'
+PLAN_KEY = plan_digest(PLAN)
 
-def created_event(run: str, plan: str = "p1") -> RunCreated:
+
+def created_event(run: str, plan: str = PLAN_KEY) -> RunCreated:
     return RunCreated(run, plan, "production", "v1", "operator", "embedded")
 
 
@@ -62,11 +66,11 @@ def test_a_writer_that_missed_an_entry_gets_a_conflict_and_writes_nothing(create
 
 def test_a_run_is_created_once(created: Journal) -> None:
     with pytest.raises(Conflict):
-        created.create("r1", "p1", b"{}", ROW, [created_event("r1")])
+        created.create("r1", PLAN_KEY, PLAN, ROW, [created_event("r1")])
 
 
 def test_two_runs_of_one_plan_share_it(created: Journal) -> None:
-    created.create("r2", "p1", b"", ROW, [created_event("r2")])
+    created.create("r2", PLAN_KEY, b"", ROW, [created_event("r2")])
     assert created.plan("r2") == created.plan("r1") != b""
 
 
@@ -132,7 +136,7 @@ def test_m29_targets_are_claimed_all_or_none(created: Journal) -> None:
 def test_m29_a_run_that_cannot_have_its_targets_is_not_created(created: Journal) -> None:
     created.claim("r1", ["a"])
     with pytest.raises(Conflict, match="a is held by run r1"):
-        created.create("r2", "p1", b"", ROW, [created_event("r2")], targets=["a", "b"])
+        created.create("r2", PLAN_KEY, b"", ROW, [created_event("r2")], targets=["a", "b"])
     assert [row.run for row in created.runs()] == ["r1"]
     assert created.claims() == {"a": "r1"}
 

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from rollbook.drivers.chain import plan_digest
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.tables import open_engine
 from rollbook.model.events import Event, GateAnswered, GateOpened, RunCreated, StageEntered
 
+PLAN = b'{"plan":1}'
+PLAN_KEY = plan_digest(PLAN)
 ROW = {"environment": "production", "version": "v1", "title": "Release", "at": "1000.0"}
 
 
@@ -22,7 +25,7 @@ def engine(tmp_path: Path) -> sa.Engine:
 @pytest.fixture
 def journal(engine: sa.Engine) -> SqlJournal:
     journal = SqlJournal(engine)
-    journal.create("r1", "p1", b"{}", ROW, [RunCreated("r1", "p1", "production", "v1", "operator", "embedded")])
+    journal.create("r1", PLAN_KEY, PLAN, ROW, [RunCreated("r1", PLAN_KEY, "production", "v1", "operator", "embedded")])
     events: list[Event] = [StageEntered("s1"), GateOpened("g"), GateAnswered("g", "reject", "mallory")]
     journal.append("r1", 1, None, events, 1001.0)
     return journal
@@ -42,6 +45,7 @@ def test_an_untouched_journal_is_sound(journal: SqlJournal) -> None:
         ("delete from entries where seq = 4", "ends at entry 3"),
         ("update entries set seq = 9 where seq = 4", "entry 4 is missing"),
         ("update runs set plan = 'p2'", "not the one it was started with"),
+        ("update plans set body = cast('{}' as blob)", "plan was changed"),
     ],
 )
 def test_every_change_is_found(journal: SqlJournal, engine: sa.Engine, statement: str, said: str) -> None:
