@@ -60,9 +60,7 @@ def step(
 ) -> Callable[[F], F]:
     """Mark a coroutine function as what runs when a document says one of `phrases`."""
     touching = touches or leaves_rotation or returns_to_rotation
-    return _mark(
-        Mark("step", phrases, effect, leaves_rotation, returns_to_rotation, touching, reports, limit_s)
-    )
+    return _mark(Mark("step", phrases, effect, leaves_rotation, returns_to_rotation, touching, reports, limit_s))
 
 
 def check(

@@ -1,0 +1,70 @@
+"""What registration checks of a step function, with the line of what is wrong.
+
+Arguments come from three disjoint places (DESIGN §10): braces of the phrases, port and run types, and parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from rollbook.binding.findings import problem
+from rollbook.model.phrases import brace_names
+from rollbook.problems import Problem
+from rollbook.values import Words
+
+if TYPE_CHECKING:
+    from rollbook.binding.loading import Loaded
+
+PORTS: Final = frozenset({"Host", "Balancer", "Project", "Registry", "Notifier", "Records", "Reports", "Clock"})
+RUN_TYPES: Final = frozenset({"Release", "Prior", "RunInfo", "Sampling", "Server", "list[Server]"})
+BRACE_TYPES: Final = frozenset({"Duration", "Percent", "int", "float", "str", "bool"})
+PARAMETER_TYPES: Final = BRACE_TYPES | {"list", "list[str]", "list[int]", "list[float]", "dict", "dict[str, Any]", "Any",
+                                        "dict[str, str]", "Json"}  # fmt: skip
+RETURNS: Final = {"check": "Verdict", "measure": "Counts"}
+
+
+def validate(loaded: Loaded) -> Iterator[Problem]:
+    """Every problem of one function's signature."""
+    code = loaded.function.__code__
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    braces = {name for phrase in loaded.phrases for name in brace_names(phrase)}
+    for name in sorted(braces - set(arguments)):
+        yield _wrong(loaded, f"the phrase has {{{name}}} but the function has no argument {name}",
+                     f"短语中有 {{{name}}},但函数没有参数 {name}")  # fmt: skip
+    for name in arguments:
+        yield from _argument(loaded, name, braces)
+    wanted = RETURNS.get(loaded.mark.kind)
+    if wanted and _plain(loaded.annotations.get("return", "")) != wanted:
+        yield _wrong(loaded, f"a @{loaded.mark.kind} must be annotated to return {wanted}",
+                     f"@{loaded.mark.kind} 的返回注解必须是 {wanted}")  # fmt: skip
+    if not code.co_flags & 0x80:
+        yield _wrong(loaded, "a step function must be `async def`", "步骤函数必须用 `async def` 定义")
+
+
+def _argument(loaded: Loaded, name: str, braces: set[str]) -> Iterator[Problem]:
+    kind = _plain(loaded.annotations.get(name, ""))
+    if not kind:
+        yield _wrong(loaded, f"argument {name} has no annotation", f"参数 {name} 没有类型注解")
+    elif name in braces and kind not in BRACE_TYPES:
+        allowed = ", ".join(sorted(BRACE_TYPES))
+        yield _wrong(loaded, f"{{{name}}} cannot be a {kind}: braces are {allowed}",
+                     f"{{{name}}} 不能是 {kind}:花括号的类型只能是 {allowed}")  # fmt: skip
+    elif name not in braces and kind not in PORTS | RUN_TYPES | PARAMETER_TYPES:
+        known = ", ".join(sorted(PORTS | RUN_TYPES))
+        yield _wrong(loaded, f"argument {name}: {kind} is unknown here; known are {known}, and plain types for parameters",
+                     f"参数 {name}:不认识类型 {kind};可用 {known},参数可用基本类型")  # fmt: skip
+
+
+def _plain(annotation: str) -> str:
+    """`Optional` parts and module prefixes do not count."""
+    parts = [p.strip() for p in annotation.split("|")]
+    return next((p.rpartition(".")[2] if "[" not in p else p for p in parts if p != "None"), "")
+
+
+def _wrong(loaded: Loaded, en: str, zh: str) -> Problem:
+    name = loaded.name.partition(":")[2]
+    return problem(
+        "step-signature", loaded.file, loaded.line, Words(f"{name}: {en}", f"{name}:{zh}"),
+        Words("see `rollbook explain step-signature`", "参见 `rollbook explain step-signature`"),
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""The site: facts that prose does not carry (DESIGN §0). Frozen, read from `rollbook.toml` by `planning.sites`."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from rollbook.values import Json, Server
+
+SiteKind: TypeAlias = Literal["embedded", "ssh", "kubernetes"]
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody who may act. `user` is the operating system's user who proves the name (M44); "" means the name."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    user: str = ""
+    token_sha256: str = ""
+    """SHA-256 (hex) of a token that proves the name where the operating system's user does not."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bounds which prose leaves open. Seconds end in `_s`; shares are fractions of 1."""
+
+    max_out: int | None = None
+    """Servers that may be out of rotation at once; None: a quarter, at least one."""
+    max_failures: int = 0
+    """Failed servers tolerated over all waves (F10: 0 means 0)."""
+    command_limit_s: float = 600.0
+    ready_limit_s: float = 30.0
+    cut_open_requests: bool = False
+    """Whether requests still open at the drain limit may be cut (M10)."""
+    probe_samples: int = 300
+    traffic_samples: int = 300
+    probe_rate: float = 100.0
+    """Probe requests per second that the site sends to one server: for expected times only."""
+    traffic_rate: float = 100.0
+    """Real requests per second over all servers: for expected times only."""
+    alpha: float = 0.01
+    """Chance of a false rollback per run, split over the run's tests (M34)."""
+    usable_share: float | None = None
+    """Share of all traffic one server can carry; None: 1 / (N - max(1, N // 4)) (M33)."""
+    canary_soak_s: float = 60.0
+    """How long the canary of `--strategy canary` is watched when no document says (M32)."""
+
+
+class StepBinding(msgspec.Struct, frozen=True):
+    """One line of `[steps]`: a phrase and what it means here: `target` "module:function", or a shell command."""
+
+    phrase: str
+    target: str = ""
+    shell: str = ""
+    line: int = 0
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Where a run acts and who may say what. `directory` is the site file's; relative paths start there."""
+
+    name: str = "embedded"
+    kind: SiteKind = "embedded"
+    path: str = ""
+    directory: str = "."
+    initiator: str = "operator"
+    environments: dict[str, str] = {}
+    """The site's map between spellings: "QA" → "staging" (M1); keys and values as written."""
+    protected: tuple[str, ...] = ()
+    """Environments protected beside production (M2)."""
+    people: tuple[Person, ...] = ()
+    channels: dict[str, str] = {}
+    """Channel of the documents → address for the notifier."""
+    servers: tuple[Server, ...] = ()
+    """Addresses by name; servers of the parameters not named here are known by name alone."""
+    limits: Limits = Limits()
+    steps: tuple[StepBinding, ...] = ()
+    parameters: dict[str, Json] = {}
+    """Defaults, weaker than the document's own."""
+    project: str = ""
+    """The project under test; "" means the embedded site's own example project."""
+    repository: str = ""
+    """The image's repository name; "" means the project's directory name."""
+    state: str = ""
+    """Database URL of journal and queues; "" means SQLite under `.rollbook/`."""
+    strategy: str = ""
+
+    @staticmethod
+    def embedded() -> Site:
+        """The site of `--site embedded`: local processes, one person for each role, QA read as staging."""
+        return Site(environments={"QA": "staging"})
+
+    @property
+    def can_run_beside(self) -> bool:
+        """Whether an instance may be started beside a running one (M33)."""
+        return self.kind == "embedded"
+
+    def people_of(self, role: str) -> tuple[str, ...]:
+        """Names of those who have `role`. Where nobody has a declared role, the embedded site has one person of
+        that name."""
+        wanted = role.casefold()
+        named = tuple(p.name for p in self.people if any(r.casefold() == wanted for r in p.roles))
+        return named or ((role,) if self.kind == "embedded" else ())
+
+    def roles_of(self, person: str) -> tuple[str, ...]:
+        """Declared roles of a person; on the embedded site a person without an entry has the role of their name."""
+        declared = next((p.roles for p in self.people if p.name == person), None)
+        if declared is not None:
+            return declared
+        return (person,) if self.kind == "embedded" else ()

@@ -1,0 +1,66 @@
+"""What every part of planning reads: the documents, the site, the library, and the list of problems found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from rollbook.binding.library import Library
+from rollbook.model.plan import Bound, Limit
+from rollbook.model.site import Site
+from rollbook.model.workflow import Item, Source, Step, Workflow
+from rollbook.planning.findings import Findings
+from rollbook.planning.scope import Scope
+from rollbook.values import Json, Words
+
+
+class Context(msgspec.Struct, frozen=True):
+    """One planning. `workflow` is the spine, overrides applied; `added` are items that an override put in."""
+
+    workflow: Workflow
+    sources: tuple[Source, ...]
+    site: Site
+    library: Library
+    findings: Findings
+    scope: Scope
+    servers: tuple[str, ...] = ()
+    servers_name: str = ""
+    manual: bool = False
+    procedure: bool = False
+    added: frozenset[tuple[int, str]] = frozenset()
+    facts: Mapping[str, Json] = {}
+    notes: list[Words] = []
+    """Grows while planning: what a reader should know."""
+    stated: dict[str, tuple[Limit, ...]] = {}
+    """Limits that the document states, by measure (M6)."""
+
+    @property
+    def file(self) -> str:
+        return self.workflow.source.path
+
+    def note(self, en: str, zh: str) -> None:
+        words = Words(en, zh)
+        if words not in self.notes:
+            self.notes.append(words)
+
+    def said(self, words: Words) -> str:
+        """A text of the plan, in the document's language."""
+        return words.said(self.workflow.language)
+
+
+MANUAL = Bound("", "manual", "manual")
+
+
+def items_of(step: Step) -> tuple[tuple[str, str, Item], ...]:
+    """(group name, loop variable, item) for every bullet, parents before their children."""
+    return tuple(
+        (group.name or (str(index) if len(step.groups) > 1 else ""), group.loop, item)
+        for index, group in enumerate(step.groups)
+        for top in group.items
+        for item in _family(top)
+    )
+
+
+def _family(item: Item) -> tuple[Item, ...]:
+    return (item, *(below for child in item.children for below in _family(child)))

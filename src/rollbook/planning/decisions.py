@@ -1,0 +1,177 @@
+"""Which steps run: skip conditions and decision blocks, walked in document order as far as they are known (M4, M14, M15).
+
+A condition that only the run or a person can answer opens a choice; its branches are planned through, so that the
+choice names every step it skips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from rollbook.model.plan import Choice, Gate
+from rollbook.model.workflow import Branch, Effect, Step
+from rollbook.planning.context import Context
+from rollbook.planning.rotation import Rotation
+from rollbook.planning.scope import Scope, bare
+from rollbook.planning.truth import truth
+from rollbook.values import Json, Words
+
+ApprovalMode: TypeAlias = Literal["required", "optional", "none"]
+
+
+class Course(msgspec.Struct, frozen=True):
+    """The way through the steps. `skipped` number → reason; `approval` approval step → (mode, reason)."""
+
+    skipped: dict[int, Words] = {}
+    approval: dict[int, tuple[ApprovalMode, Words]] = {}
+    variables: dict[str, Json] = {}
+    mode: tuple[ApprovalMode, Words] = ("required", Words("", ""))
+    choices: tuple[Gate, ...] = ()
+    undecided: bool = False
+
+
+def course_of(context: Context, rotation: Rotation, asked: frozenset[int] = frozenset()) -> Course:
+    """The course of the whole document; `asked` are steps that an override skips."""
+    course = Course(skipped={n: Words("skipped by the request", "按请求跳过") for n in sorted(asked)})
+    return _walk(context.workflow.steps, course, context, rotation)
+
+
+def _walk(steps: tuple[Step, ...], course: Course, context: Context, rotation: Rotation) -> Course:
+    for index, step in enumerate(steps):
+        if step.number in course.skipped:
+            continue
+        course = _skip_conditions(step, course, context, rotation)
+        if step.number in course.skipped:
+            continue
+        if step.kind == "approval":
+            course = _approval(step, course)
+        if step.decision is not None:
+            course = _decide(step, steps[index + 1 :], course, context, rotation)
+    return course
+
+
+def _skip_conditions(step: Step, course: Course, context: Context, rotation: Rotation) -> Course:
+    scope = _scope(context, course)
+    for condition in step.skip:
+        answer = truth(condition.expr, scope)
+        if answer:
+            reason = Words(f"skip condition: {condition.text}", f"跳过条件:{condition.text}")
+            return _skip((step.number,), reason, course)
+        if answer is None:
+            gate = Gate(
+                f"choice.{step.number}", "choice", f"{step.number}. {step.title}", step.number,
+                choices=(Choice("skip", condition.text, (step.number,)), Choice("run", step.title)),
+                reason=context.said(Words(f"only a person can say: {condition.text}", f"需要人来判断:{condition.text}")),
+                line=condition.at.line,
+            )  # fmt: skip
+            return msgspec.structs.replace(course, choices=(*course.choices, gate))
+    return course
+
+
+def _approval(step: Step, course: Course) -> Course:
+    mode, reason = course.mode
+    if mode == "none":
+        return _skip((step.number,), reason, course)
+    return msgspec.structs.replace(course, approval={**course.approval, step.number: course.mode})
+
+
+def _decide(step: Step, rest: tuple[Step, ...], course: Course, context: Context, rotation: Rotation) -> Course:
+    """Take the first branch that is true. When one cannot be known, a person chooses among it and those behind it."""
+    open_branches: list[Branch] = []
+    for branch in step.decision.branches if step.decision else ():
+        answer = truth(branch.condition.expr, _scope(context, course)) if branch.condition else True
+        if answer is True and not open_branches:
+            return _take(branch, step, course, context, rotation)
+        if answer is not False:
+            open_branches.append(branch)
+        if answer is True:
+            break
+    return _choose(step, open_branches, rest, course, context, rotation) if open_branches else course
+
+
+def _choose(
+    step: Step, branches: list[Branch], rest: tuple[Step, ...], course: Course, context: Context, rotation: Rotation
+) -> Course:
+    choices = []
+    for number, branch in enumerate(branches, 1):
+        taken = _take(branch, step, course, context, rotation)
+        ahead = _walk(rest, msgspec.structs.replace(taken, choices=()), context, rotation)
+        skips = tuple(sorted(set(ahead.skipped) - set(course.skipped)))
+        text = branch.condition.text if branch.condition else context.said(Words("otherwise", "否则"))
+        choices.append(Choice(str(number), text, skips, _approval_word(taken, course)))
+    gate = Gate(
+        f"choice.{step.number}", "choice", f"{step.number}. {step.title}", step.number, choices=tuple(choices),
+        reason=context.said(Words("only a person can say which branch holds", "需要人来判断走哪个分支")),
+        line=step.at.line,
+    )  # fmt: skip
+    strictest: tuple[ApprovalMode, Words] = ("required", Words("", ""))
+    return msgspec.structs.replace(course, choices=(*course.choices, gate), undecided=True, mode=strictest)
+
+
+def _approval_word(taken: Course, before: Course) -> Literal["required", "optional", "none", ""]:
+    return taken.mode[0] if taken.mode != before.mode else ""
+
+
+def _take(branch: Branch, step: Step, course: Course, context: Context, rotation: Rotation) -> Course:
+    why = branch.condition.text if branch.condition else ""
+    for effect in branch.effects:
+        course = _effect(effect, step, why, course, context, rotation)
+    return course
+
+
+def _effect(effect: Effect, step: Step, why: str, course: Course, context: Context, rotation: Rotation) -> Course:
+    said = effect.text or str(effect.value)
+    reason = Words(f"{said} (step {step.number}: {why or 'otherwise'})", f"{said}(步骤{step.number}:{why or '否则'})")
+    if effect.kind == "approval":
+        return msgspec.structs.replace(course, mode=(effect.value, reason))
+    if effect.kind == "set":
+        return msgspec.structs.replace(course, variables={**course.variables, bare(effect.name): effect.value})
+    if effect.kind in ("goto", "skip"):
+        passed = tuple(_passed(effect, step, context, rotation))
+        return _skip(passed, reason, course)
+    return course
+
+
+def _passed(effect: Effect, step: Step, context: Context, rotation: Rotation) -> Iterator[int]:
+    """The steps that a jump or skip leaves out. Backwards, to nowhere, or across the rotation's border: a problem."""
+    target = int(effect.value)
+    numbers = [s.number for s in context.workflow.steps]
+    if target not in numbers:
+        context.findings.add(
+            "jump-to-nowhere", effect.at,
+            Words(f"there is no step {target}", f"没有步骤{target}"),
+            Words(f"steps go from {min(numbers)} to {max(numbers)}", f"步骤从 {min(numbers)} 到 {max(numbers)}"),
+        )  # fmt: skip
+        return
+    here, there = numbers.index(step.number), numbers.index(target)
+    if there <= here:
+        context.findings.add(
+            "jump-backwards", effect.at,
+            Words(f"step {step.number} would go back to step {target}: steps only go forward",
+                  f"步骤{step.number}要跳回步骤{target}:步骤只能向前"),
+            Words("repeat work by listing it again in a later step", "需要重复的工作请在后面的步骤中再列出"),
+        )  # fmt: skip
+        return
+    left_out = numbers[here + 1 : there] if effect.kind == "goto" else [target]
+    if rotation.is_crossed(left_out, step.number, target if effect.kind == "goto" else None):
+        context.findings.add(
+            "jump-across-rotation", effect.at,
+            Words(f"this leaves out part of the rotation (steps {rotation.first}–{rotation.last})",
+                  f"这会漏掉轮换区间(步骤{rotation.first}–{rotation.last})的一部分"),
+            Words("servers that leave traffic must come back: jump to its first step or behind its last",
+                  "移出流量的服务器必须回来:请跳到该区间的第一步,或不要跳过其中的步骤"),
+        )  # fmt: skip
+        return
+    yield from left_out
+
+
+def _skip(numbers: tuple[int, ...], reason: Words, course: Course) -> Course:
+    new = {n: reason for n in numbers if n not in course.skipped}
+    return msgspec.structs.replace(course, skipped={**course.skipped, **new})
+
+
+def _scope(context: Context, course: Course) -> Scope:
+    return context.scope.with_variables(course.variables, course.undecided)

@@ -1,0 +1,181 @@
+"""Requests: what a person asks for, as the templates' own usage examples spell it.
+
+    执行 X 模板 / 参数: / - environment: production
+    基于 X 模板 / 但修改: / - 跳过步骤1（原因） / - 步骤8增加…
+
+and the same in English. Read from `--request` and `--example`; the file name in it need not match.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from rollbook.model.literals import normalised
+from rollbook.model.words import number
+from rollbook.model.workflow import Example, Workflow
+from rollbook.planning.findings import Findings
+from rollbook.problems import ProblemsFound
+from rollbook.values import At, Json, Words
+
+
+class Override(msgspec.Struct, frozen=True):
+    """One change: skip a step, or add an item to it. `reason` is the request's own."""
+
+    kind: Literal["skip", "add"]
+    step: int
+    text: str = ""
+    reason: str = ""
+    at: At = At()
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What was asked. `parameters` are texts as typed; `line` of each in `file`."""
+
+    parameters: dict[str, Json] = {}
+    overrides: tuple[Override, ...] = ()
+    template: str = ""
+    file: str = ""
+    strategy: str = ""
+
+
+Section: TypeAlias = Literal["", "parameters", "changes"]
+
+
+def read_request(text: str, file: str, first_line: int = 1) -> Request:
+    """A request's text. Raises ProblemsFound with every line that cannot be read."""
+    findings, parameters, overrides, template = Findings(file), {}, [], ""
+    section: Section = ""
+    for number_, line in enumerate(text.lstrip("\ufeff").splitlines(), first_line):
+        plain = _bare(line)
+        if not plain or plain.startswith(("```", "#")):
+            continue
+        if (head := _head(plain)) is not None:
+            template, section, plain = head
+            if not plain:
+                continue
+        if (label := _label(plain)) is not None:
+            section, plain = label
+            if not plain:
+                continue
+        at = At(number_, len(line) - len(line.lstrip()) + 1)
+        for piece in _pieces(plain) if section == "changes" else _assignments(plain):
+            _read_line(piece, section, at, parameters, overrides, findings)
+    findings.refuse()
+    return Request(parameters, tuple(overrides), template, file)
+
+
+def example(workflow: Workflow, which: str) -> Example:
+    """The usage example of that number (from 1) or title. Raises ProblemsFound naming those there are."""
+    by_number = {str(i): e for i, e in enumerate(workflow.examples, 1)}
+    wanted = normalised(which).casefold()
+    titled = [e for e in workflow.examples if normalised(e.title).casefold() == wanted]
+    part = [e for e in workflow.examples if wanted and wanted in normalised(e.title).casefold()]
+    found = [*([by_number[wanted]] if wanted in by_number else []), *titled, *(part if len(part) == 1 else [])]
+    if found:
+        return found[0]
+    findings = Findings(workflow.source.path)
+    titles = "; ".join(f"{i} {e.title}" for i, e in enumerate(workflow.examples, 1))
+    findings.add(
+        "example-unknown", workflow.examples[0].at if workflow.examples else 0,
+        Words(f"there is no usage example “{which}”", f"没有使用示例“{which}”"),
+        Words(f"the document has: {titles or 'none'}", f"文档中的示例:{titles or '无'}"),
+    )  # fmt: skip
+    raise ProblemsFound(findings.problems)
+
+
+def example_request(workflow: Workflow, which: str) -> Request:
+    """The request that a usage example spells."""
+    found = example(workflow, which)
+    return read_request(found.text, workflow.source.path, max(1, found.at.line))
+
+
+def _read_line(
+    text: str, section: Section, at: At, parameters: dict[str, Json], overrides: list[Override], findings: Findings
+) -> None:
+    override = _override(text, at)
+    if override is not None:
+        overrides.append(override)
+    elif section != "changes" and (pair := re.match(r"`?([^\W\d][\w.-]*)`?\s*[:：=]\s*(.+)$", text)):
+        parameters[pair.group(1)] = pair.group(2).strip()
+    elif section == "changes" and (pair := re.match(r"`?([^\W\d][\w.-]*)`?\s*=\s*(.+)$", text)):
+        parameters[pair.group(1)] = pair.group(2).strip()
+    else:
+        findings.add(
+            "request-unreadable", at,
+            Words(f"this line of the request cannot be read: {text}", f"无法理解请求中的这一行:{text}"),
+            Words("write `name: value`, `skip step 1 (why)` or `step 8: add …`",
+                  "可写“名称: 值”、“跳过步骤1(原因)”或“步骤8增加…”"),
+        )  # fmt: skip
+
+
+@cache
+def _patterns(topic: str) -> tuple[re.Pattern[str], ...]:
+    tables = msgspec.json.decode((Path(__file__).parent / "requests.json").read_bytes(), type=dict[str, list[str]])
+    return tuple(re.compile(p, re.IGNORECASE) for p in tables[topic])
+
+
+def _first(topic: str, text: str) -> re.Match[str] | None:
+    return next((m for p in _patterns(topic) if (m := p.match(text))), None)
+
+
+def _bare(line: str) -> str:
+    """A line without its bullet, quote and emphasis marks; width-normalised colons and brackets."""
+    text = re.sub(r"^\s*(?:>\s*)*(?:[-*+•]\s+|\d+[.)、]\s+)?", "", line)
+    return re.sub(r"\*\*|__", "", text).strip()
+
+
+def _head(text: str) -> tuple[str, Section, str] | None:
+    """`执行 X 模板` or `based on X template but change: …`: the template's name and what follows on the line."""
+    found = _first("head", text)
+    if found is None:
+        return None
+    rest = found.group("rest").lstrip(" ,，。.;；")
+    label = _label(rest)
+    return (found.group("name").strip("`\"' "), *(label or ("", rest)))
+
+
+def _label(text: str) -> tuple[Section, str] | None:
+    for section in ("parameters", "changes"):
+        found = _first(section, text)
+        if found is not None:
+            return section, found.group("rest").strip()  # type: ignore[return-value]
+    return None
+
+
+def _pieces(text: str) -> Iterable[str]:
+    """The changes on one line: apart by commas and semicolons outside brackets, where a new change begins."""
+    pieces: list[str] = []
+    for part in re.split(r"[,，;；](?![^(（]*[)）])", text):
+        if pieces and _override(part.strip(), At()) is None:
+            pieces[-1] += "," + part
+        else:
+            pieces.append(part)
+    return [p.strip() for p in pieces if p.strip()]
+
+
+def _assignments(text: str) -> Sequence[str]:
+    """Several `name=value` on one line, apart by commas outside brackets and quotes."""
+    parts = re.split(r"[,，;；]\s*(?=`?[^\W\d][\w.-]*`?\s*[:：=])(?![^\[{(]*[\]})])", text)
+    return [p.strip() for p in parts if p.strip()]
+
+
+def _override(text: str, at: At) -> Override | None:
+    text = text.strip().rstrip("。.;；,，")
+    found = _first("skip", text)
+    if found is not None and (step := number(found.group("step"))) is not None:
+        return Override("skip", step, reason=_why(found), at=at)
+    found = _first("add", text)
+    if found is not None and (step := number(found.group("step"))) is not None:
+        return Override("add", step, found.group("text").strip(' :："“”'), at=at)
+    return None
+
+
+def _why(found: re.Match[str]) -> str:
+    groups = found.groupdict()
+    return (groups.get("why") or groups.get("why2") or "").strip()

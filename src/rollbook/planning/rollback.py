@@ -1,0 +1,101 @@
+"""Rollback as the document says it, by step range; where it is silent, by zone (M39). And what restores one server (M38)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rollbook.model.plan import Bound, PlanItem, RollbackRule
+from rollbook.model.workflow import RollbackAction, Step
+from rollbook.planning.context import Context
+from rollbook.planning.rotation import Rotation
+
+RESTORING: Final = "rollbook.steps.restoring"
+ORDER: Final = (
+    "withdraw",
+    "stop_new",
+    "restore_configuration",
+    "start_prior",
+    "await_prior",
+    "verify_prior",
+    "rejoin_prior",
+)
+BESIDE: Final = (
+    "start_prior",
+    "await_prior",
+    "verify_prior",
+    "rejoin_prior",
+    "withdraw",
+    "stop_new",
+    "restore_configuration",
+)
+
+
+def rules_of(context: Context) -> tuple[RollbackRule, ...]:
+    """The document's ranges, as the plan carries them."""
+    return tuple(RollbackRule(r.first, r.last, r.action, r.text, r.at.line) for r in context.workflow.rollback)
+
+
+def action_for(
+    step: Step, rules: Sequence[RollbackRule], rotation: Rotation, context: Context, reports: bool
+) -> tuple[RollbackAction, str]:
+    """What a failure in this step calls for, and the document's words. Before the rotation nothing was touched (M39)."""
+    rule = next((r for r in rules if r.first <= step.number <= r.last), None)
+    action = rule.action if rule else by_zone(step.number, rotation, context, reports)
+    if rule is None and not reports and rules:
+        context.note(f"no rollback range covers step {step.number}: {action} by default",
+                     f"没有回滚范围覆盖步骤{step.number}:默认 {action}")  # fmt: skip
+    if action in ("restore", "switch_back") and not touched_by(step.number, rotation, context):
+        action = "stop"
+    return action, rule.text if rule else ""
+
+
+def by_zone(number: int, rotation: Rotation, context: Context, reports: bool) -> RollbackAction:
+    """Before the rotation stop; while servers are out restore; once they are back, with the floor kept."""
+    if reports or not touched_by(number, rotation, context):
+        return "stop"
+    return "restore" if rotation.is_out_of_traffic(number) else "switch_back"
+
+
+def touched_by(number: int, rotation: Rotation, context: Context) -> bool:
+    """Whether servers may have been touched when this step fails."""
+    numbers = [s.number for s in context.workflow.steps]
+    return bool(rotation.steps) and numbers.index(number) >= numbers.index(rotation.first)
+
+
+def restore_items(context: Context, steps: Iterable[Sequence[PlanItem]], beside: bool) -> tuple[PlanItem, ...]:
+    """What brings one server back to its prior release, in an order that keeps capacity (F5: configuration first)."""
+    limit = drain_limit(steps)
+    return tuple(_restore(n, name, limit, context) for n, name in enumerate(BESIDE if beside else ORDER, 1))
+
+
+def drain_limit(steps: Iterable[Sequence[PlanItem]]) -> float | None:
+    """Seconds that the document gives open requests in the step that takes servers out; None when it does not say."""
+    for items in steps:
+        if any(item.leaves for item in items):
+            limits = [b.args["limit"] for i in items for b in i.bound if isinstance(b.args.get("limit"), int | float)]
+            return float(limits[0]) if limits else None
+    return None
+
+
+def _restore(number: int, name: str, limit: float | None, context: Context) -> PlanItem:
+    target = f"{RESTORING}:{name}"
+    found = next((f for f in context.library.all() if f.binding.startswith(f"{target}@")), None)
+    if found is None:
+        raise LookupError(f"the built-in library has no {target}")
+    wanted = "limit" in found.annotations and limit is not None
+    phrase = next((p for p in _phrases(target, context) if _is_chinese(p) == (context.workflow.language == "zh")), name)
+    return PlanItem(
+        f"restore.{number}", phrase, found.phrase, "step",
+        (Bound(found.phrase, found.binding, "step", {"limit": limit} if wanted else {}),), scope="server",
+        effect=found.mark.effect, touches=found.mark.touches, leaves=found.mark.leaves_rotation,
+        returns=found.mark.returns_to_rotation, limit_s=found.mark.limit_s or context.site.limits.command_limit_s,
+    )  # fmt: skip
+
+
+def _phrases(target: str, context: Context) -> tuple[str, ...]:
+    return tuple(f.pattern for f in context.library.all() if f.binding.startswith(f"{target}@"))
+
+
+def _is_chinese(text: str) -> bool:
+    return any("一" <= c <= "鿿" for c in text)

@@ -1,0 +1,63 @@
+"""The rotation: the stretch of steps in which servers leave and rejoin traffic (DESIGN §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from rollbook.planning.items import Draft
+
+
+class Rotation(msgspec.Struct, frozen=True):
+    """Step numbers in document order. Empty where no step takes servers out of traffic or changes them.
+
+    `leaving` and `returning` are the steps that do; `returns_from` is the first that returns."""
+
+    steps: tuple[int, ...] = ()
+    leaving: tuple[int, ...] = ()
+    returning: tuple[int, ...] = ()
+
+    @property
+    def first(self) -> int:
+        return self.steps[0] if self.steps else 0
+
+    @property
+    def last(self) -> int:
+        return self.steps[-1] if self.steps else 0
+
+    @property
+    def is_open(self) -> bool:
+        """Servers leave traffic and nothing brings them back."""
+        return bool(self.leaving) and not self.returning
+
+    def is_out_of_traffic(self, number: int) -> bool:
+        """Whether a condition of this step is judged before the servers are back (M13)."""
+        if number not in self.steps or not self.leaving:
+            return False
+        return not self.returning or self.steps.index(number) < self.steps.index(self.returning[0])
+
+    def is_crossed(self, left_out: Iterable[int], source: int, target: int | None) -> bool:
+        """Whether leaving these steps out crosses the border: part of the rotation would go, and not between two steps
+        inside it that neither leave nor return."""
+        gone = set(left_out) & set(self.steps)
+        if not gone:
+            return False
+        inside = source in self.steps and (target is None or target in self.steps)
+        return not inside or bool(gone & {*self.leaving, *self.returning})
+
+
+def rotation_of(numbers: Sequence[int], drafts: Mapping[int, Sequence[Draft]]) -> Rotation:
+    """The rotation of the steps `numbers`, from their bullets' bindings: from the first that leaves to the last that
+    returns; where none leaves or returns, from the first to the last that touches a server."""
+
+    def having(attribute: str) -> list[int]:
+        return [n for n in numbers if any(d.found and getattr(d.found.mark, attribute) for d in drafts.get(n, ()))]
+
+    leaving, returning = having("leaves_rotation"), having("returns_to_rotation")
+    ends = [*leaving, *returning] or having("touches")
+    if not ends:
+        return Rotation()
+    order = list(numbers)
+    positions = [order.index(n) for n in ends]
+    return Rotation(tuple(order[min(positions) : max(positions) + 1]), tuple(leaving), tuple(returning))

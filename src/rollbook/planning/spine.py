@@ -1,0 +1,146 @@
+"""The document whose steps are run, and the values it is run with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+from rollbook.model.site import Site
+from rollbook.model.words import environment_identity
+from rollbook.model.workflow import Document, Parameter, Procedure, Workflow
+from rollbook.planning.findings import Findings
+from rollbook.planning.items import is_singular
+from rollbook.planning.parameters import counterpart, resolve
+from rollbook.planning.scope import Scope, bare
+from rollbook.planning.words import word_set, words
+from rollbook.problems import Refused
+from rollbook.values import Json, Server, Words
+
+
+def spine_of(documents: Sequence[Document]) -> Workflow:
+    """The template among the documents; a procedure alone is one without rotation or criteria (DESIGN §3)."""
+    workflows = [d for d in documents if isinstance(d, Workflow)]
+    procedures = [d for d in documents if isinstance(d, Procedure)]
+    if len(workflows) > 1 or (not workflows and len(procedures) > 1):
+        names = ", ".join(d.source.path for d in (workflows or procedures))
+        raise Refused(
+            Words(f"more than one document to run: {names}", f"要运行的文档不止一个:{names}"),
+            Words("name one template or procedure", "请只给出一个模板或流程文档"),
+        )
+    if workflows:
+        return workflows[0]
+    if not procedures:
+        raise Refused(Words("no document to plan", "没有可以计划的文档"))
+    return as_workflow(procedures[0])
+
+
+OPTIONAL = ("environment", "version")
+"""A procedure's parameters, both optional (DESIGN §3)."""
+
+
+def as_workflow(procedure: Procedure) -> Workflow:
+    parameters = tuple(Parameter(name, "string") for name in OPTIONAL)
+    return Workflow(
+        procedure.source, procedure.language, procedure.title, procedure.metadata, parameters=parameters,
+        steps=procedure.steps, unread=procedure.unread,
+    )  # fmt: skip
+
+
+def parameter_named(topic: str, workflow: Workflow, kind: str) -> str:
+    """The declared parameter which means `topic`, by the order of the vocabulary's words; "" when there is none."""
+    declared = {p.name.casefold(): p.name for p in workflow.parameters if p.type == kind}
+    return next((declared[w] for w in words(topic) if w in declared), "")
+
+
+def servers_parameter(workflow: Workflow) -> str:
+    """The array whose singular is a parallel step's loop variable, else the one that is named like servers."""
+    arrays = [p.name for p in workflow.parameters if p.type == "array"]
+    named = parameter_named("servers", workflow, "array")
+    loops = {group.loop.casefold() for step in workflow.steps for group in step.groups if group.loop}
+    looped = [a for a in arrays if any(is_singular(loop, a.casefold()) for loop in loops)]
+    return named if named in looped or not looped else looped[0]
+
+
+def scope_for(workflow: Workflow, given: Mapping[str, Json], site: Site, manual: bool, findings: Findings) -> Scope:
+    """Every value by name, and what the run's environment is called in this document."""
+    values = resolve(workflow.parameters, given, site.parameters, site.environments, findings)
+    name = parameter_named("environment", workflow, "string")
+    environment = str(values.get(name, ""))
+    other = _counterpart(workflow, name, environment, site)
+    assigned = frozenset(
+        bare(e.name)
+        for s in workflow.steps
+        if s.decision
+        for b in s.decision.branches
+        for e in b.effects
+        if e.kind == "set"
+    )
+    declared = frozenset(p.name for p in workflow.parameters)
+    return Scope(values, {}, declared, assigned, name, environment, other, manual)
+
+
+def _counterpart(workflow: Workflow, name: str, environment: str, site: Site) -> str:
+    parameter = next((p for p in workflow.parameters if p.name == name), None)
+    known = [str(e) for e in parameter.enum] if parameter else []
+    return (counterpart(environment, known, site.environments) if known else None) or environment
+
+
+def servers_of(
+    values: Mapping[str, Json], name: str, workflow: Workflow, site: Site, findings: Findings
+) -> tuple[Server, ...]:
+    """The servers of the run, with the addresses the site knows. A name twice, or none at all, is a problem."""
+    if not name or name not in values:
+        return ()
+    names = [str(v).strip() for v in values[name]]
+    at = next(p.at for p in workflow.parameters if p.name == name)
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice or not all(names):
+        findings.add(
+            "parameter-type", at,
+            Words(f"“{name}” names a server twice or leaves one blank: {', '.join(twice)}",
+                  f"“{name}”中有重复或空白的服务器名:{', '.join(twice)}"),
+        )  # fmt: skip
+    known = {s.name: s for s in site.servers}
+    return tuple(known.get(n, Server(n)) for n in dict.fromkeys(names))
+
+
+def is_protected(scope: Scope, site: Site, approval_required: bool) -> bool:
+    """Production by alias, where the template requires approval, or as the site says (M2)."""
+    identity = environment_identity(scope.environment)
+    named = {environment_identity(e) for e in site.protected}
+    return identity in {"production", *named} or approval_required
+
+
+def checked_kinds(workflow: Workflow, findings: Findings) -> None:
+    """Loops and subprocesses are recognised and refused; a document without any step cannot run."""
+    if not workflow.steps:
+        findings.add("no-steps", 0, Words("the document has no steps to run", "文档没有可执行的步骤"))
+    for step in workflow.steps:
+        if step.kind in ("loop", "subprocess"):
+            findings.add(
+                "unsupported-step", step.at,
+                Words(f"step {step.number} is of kind [{step.kind}], which is not supported yet",
+                      f"步骤{step.number}的类型 [{step.kind}] 尚不支持"),
+                Words("write it as [action] or [parallel]", "请改写为 [action] 或 [parallel]"),
+            )  # fmt: skip
+
+
+def version_of(scope: Scope, workflow: Workflow) -> str:
+    name = parameter_named("version", workflow, "string")
+    return str(scope.parameters.get(name, ""))
+
+
+def loops_known(workflow: Workflow, servers_name: str, findings: Findings) -> None:
+    """A loop over something that is no array parameter is a problem (M8)."""
+    arrays = [p.name.casefold() for p in workflow.parameters if p.type == "array"]
+    for step in workflow.steps:
+        for group in step.groups:
+            loop = group.loop.casefold()
+            if loop and not any(is_singular(loop, a) for a in [*arrays, *word_set("servers")]):
+                findings.add(
+                    "loop-unknown", group.at,
+                    Words(f"“{group.loop}” is the singular of no array parameter",
+                          f"“{group.loop}”不是任何数组参数的单数"),
+                    Words(f"loop over one of {', '.join(arrays) or servers_name or 'an array parameter'}",
+                          f"请对数组参数循环:{', '.join(arrays) or servers_name or '无'}"),
+                )  # fmt: skip
