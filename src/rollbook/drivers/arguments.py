@@ -65,7 +65,8 @@ class Scene(NamedTuple):
         notices = tuple(fill(line, self.late) for line in step.notices) if step else ()
         return RunInfo(
             self.run, plan.environment, plan.version, plan.site.initiator, plan.language, plan.parameters, self.late,
-            self.ledger.facts, number, notices, self.program.settings, self.traffic, self.unfinished, self.ledger.priors,
+            self.ledger.facts, number, notices, self.program.settings, self.traffic, self.unfinished,
+            self.ledger.priors,
         )  # fmt: skip
 
     @property

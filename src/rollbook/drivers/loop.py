@@ -36,7 +36,7 @@ class Effects(Protocol):
 
     def begin(self, command: Effectful, ledger: Ledger, late: dict[str, Json]) -> None: ...
     async def outcomes(self, until: float | None, after: int) -> Sequence[ev.Event]:
-        """Wait for the next outcomes; empty when something else woke it: entries behind `after`, or the time `until`."""
+        """Wait for the next outcomes; empty when something else woke it: entries behind `after`, the time `until`."""
         ...
 
     def announce(self, gate: str) -> None:

@@ -30,7 +30,7 @@ def advance(program: Program, state: State) -> tuple[Command, ...]:
 
 
 def at_gate(program: Program, state: State, stage: Stage) -> tuple[Command, ...]:
-    """An approval, a choice or an outage to agree to. An optional one waits only for a request that is pending (M14)."""
+    """An approval, a choice or an outage to agree to. An optional one waits only for a pending request (M14)."""
     gate = program.gates[stage.gate]
     if gate.id in state.passed:
         return (Record(StageLeft(stage.id)),)

@@ -25,7 +25,8 @@ BACK_ALREADY = Words("the run is rolled back already", "运行已经回滚")
 NEVER_TOUCHED = Words("the run touched nothing", "该运行没有改动任何目标")
 
 VERBS: dict[str, dict[str, Answer]] = {
-    "pause": {"running": None, "waiting": None, "paused": IS_PAUSED, "rolling_back": GOING_BACK, "frozen": FROZEN_FIRST},
+    "pause": {"running": None, "waiting": None, "paused": IS_PAUSED, "rolling_back": GOING_BACK,
+              "frozen": FROZEN_FIRST},
     "resume": {"running": NOT_PAUSED, "waiting": NOT_PAUSED, "paused": None, "rolling_back": NOT_PAUSED,
                "frozen": FROZEN_FIRST},
     "abort": {"running": None, "waiting": None, "paused": None, "rolling_back": GOING_BACK, "frozen": FROZEN_FIRST},
@@ -72,7 +73,8 @@ def skip_refusal(program: Program, state: State, step: str) -> Answer:
         return Words(f"step {step} is over already", f"步骤 {step} 已经过去")
     if program_crosses(program, state, int(step)):
         return Words(
-            f"step {step} takes servers out of traffic or stops them: skipping it inside a wave would leave them between releases",
+            f"step {step} takes servers out of traffic or stops them: skipped inside a wave, it would leave them "
+            "between releases",
             f"步骤 {step} 会使服务器离开流量或停止服务：在批次中途跳过它会让服务器停在两个版本之间",
         )
     return None
