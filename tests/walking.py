@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from rollbook.machine.commands import Await, Cancel, ClaimTargets, Command, LookForRequest, Perform, Record, RecordPrior
 from rollbook.machine.decide import decide
@@ -39,10 +40,8 @@ class Walk:
     def until(self, task: str) -> Walk:
         """Go on until `task` is intended and has no outcome."""
         self.outcome_before, self.outcome = self.outcome, lambda c: _stop(c, task) or self.outcome_before(c)
-        try:
+        with suppress(Stopped):
             self.on()
-        except Stopped:
-            pass
         self.outcome = self.outcome_before
         return self
 

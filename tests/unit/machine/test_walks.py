@@ -130,7 +130,11 @@ def test_a_rollback_that_cannot_restore_freezes_and_says_which_server() -> None:
 
 def test_a_frozen_run_goes_on_after_retry_and_ends_rolled_back() -> None:
     broken = ["restore/app-1/restore.4"]
-    walk = Walk(release_plan(2), lambda c: failing("w1.s7/app-1/7.3", *broken)(c)).on()
+
+    def outcome(command: Command) -> ev.Event | None:
+        return failing("w1.s7/app-1/7.3", *broken)(command)
+
+    walk = Walk(release_plan(2), outcome).on()
     broken.clear()
     assert walk.ask("retry").on().state.end == "rolled_back"
 
