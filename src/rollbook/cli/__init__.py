@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from rollbook.cli.language import language_of
+from rollbook.cli.language import chosen_language, language_of
 from rollbook.cli.terminal import Terminal
 from rollbook.problems import RollbookError
 
@@ -20,7 +20,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    terminal = Terminal(language_of(words, os.environ), sys.stdout, sys.stderr)
+    terminal = Terminal(language_of(words, os.environ), chosen_language(os.environ), sys.stdout, sys.stderr)
     try:
         return _dispatch(words, terminal)
     except RollbookError as error:

@@ -12,11 +12,17 @@ CHINESE_SHARE = 0.05
 
 def language_of(words: Sequence[str], environment: Mapping[str, str]) -> str:
     """ "zh" or "en" for this command line, before anything is read properly: errors must be said in it too."""
-    if chosen := environment.get("ROLLBOOK_LANG", ""):
-        return "zh" if chosen.lower().startswith("zh") else "en"
+    if chosen := chosen_language(environment):
+        return chosen
     documents = (word for word in words[1:] if not word.startswith("-") and "=" not in word)
     spoken = next((language for word in documents if (language := _language_of_file(Path(word)))), "")
     return spoken or _language_of_machine(environment)
+
+
+def chosen_language(environment: Mapping[str, str]) -> str:
+    """What ROLLBOOK_LANG says; "" when it says nothing."""
+    chosen = environment.get("ROLLBOOK_LANG", "").lower()
+    return "" if not chosen else "zh" if chosen.startswith("zh") else "en"
 
 
 def _language_of_file(path: Path) -> str:

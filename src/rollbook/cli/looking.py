@@ -36,10 +36,16 @@ def show(words: Sequence[str], terminal: Terminal) -> int:
     from rollbook.app.show import follow, show_run
     from rollbook.views.run import render
 
-    if arguments.follow and arguments.format == "text":
-        follow(arguments.run, terminal.out, terminal.language)
+    if not arguments.follow:
+        view = show_run(arguments.run)
+        terminal.print(render(view, arguments.format, terminal.chosen or view.language))
+    elif arguments.format == "json":
+        *_, last = follow(arguments.run)
+        terminal.print(render(last, "json", terminal.chosen or last.language))
     else:
-        terminal.print(render(show_run(arguments.run), arguments.format, terminal.language))
+        from rollbook.views.live import watch
+
+        watch(follow(arguments.run), terminal.out, terminal.chosen)
     return 0
 
 
@@ -53,12 +59,12 @@ def report(words: Sequence[str], terminal: Terminal) -> int:
     arguments = parser.read(words)
     if arguments is None:
         return 0
-    from rollbook.app.report import report_text, write_report
+    from rollbook.app.report import report_text, write_reports
 
     if arguments.write:
-        terminal.print("\n".join(str(path) for path in write_report(arguments.run)))
+        terminal.print("\n".join(str(path) for path in write_reports(arguments.run, language=terminal.chosen)))
     else:
-        terminal.print(report_text(arguments.run, arguments.format))
+        terminal.print(report_text(arguments.run, arguments.format, terminal.chosen))
     return 0
 
 

@@ -70,7 +70,7 @@ class Parser(argparse.ArgumentParser):
         options = [name for action in self._actions for name in action.option_strings]
         return Refused(
             Words(f"no such option: {word}", f"没有这个选项：{word}"),
-            nearest(word.split("=")[0], options, self._usage_hint()),
+            nearest(word.split("=", maxsplit=1)[0], options, self._usage_hint()),
         )
 
     def _usage_hint(self) -> Words:

@@ -51,7 +51,7 @@ def plan(words: Sequence[str], terminal: Terminal) -> int:
     from rollbook.app.plan import hash_of, plan_documents, write_plan
     from rollbook.views.plan import render
 
-    made = plan_documents(request_of(arguments))
+    made = plan_documents(request_of(arguments)).plan
     if arguments.out:
         write_plan(made, arguments.out)
     terminal.print(render(made, hash_of(made), arguments.format, terminal.language))
@@ -70,10 +70,11 @@ def rehearse(words: Sequence[str], terminal: Terminal) -> int:
     if arguments is None:
         return 0
     from rollbook.app.plan import plan_documents
-    from rollbook.app.rehearse import rehearse as explore
+    from rollbook.app.rehearse import rehearse_plan
     from rollbook.views.rehearsal import render
 
-    rehearsal = explore(plan_documents(request_of(arguments)), arguments.failures)
+    planned = plan_documents(request_of(arguments))
+    rehearsal = rehearse_plan(planned.plan, planned.library, arguments.failures)
     terminal.print(render(rehearsal, arguments.format, terminal.language))
     return 1 if rehearsal.violations else 0
 

@@ -11,18 +11,23 @@ def add_run_options(parser: Parser) -> None:
     option = parser.option
     option("documents", nargs="*", metavar="DOC", words=Words("documents, in any order", "文档，顺序不限"))
     option(
+        "--request",
+        default="",
+        metavar="FILE|-",
+        words=Words("a request file, or - for standard input", "请求文件；- 表示标准输入"),
+    )
+    add_planning_options(parser)
+
+
+def add_planning_options(parser: Parser) -> None:
+    option = parser.option
+    option(
         "-p",
         dest="parameters",
         action="append",
         default=[],
         metavar="NAME=VALUE",
         words=Words("a parameter; the value is YAML", "参数；值按 YAML 读取"),
-    )
-    option(
-        "--request",
-        default="",
-        metavar="FILE|-",
-        words=Words("a request file, or - for standard input", "请求文件；- 表示标准输入"),
     )
     option(
         "--example",
@@ -59,7 +64,7 @@ def request_of(arguments: Arguments) -> PlanRequest:
     return PlanRequest(
         documents=tuple(arguments.documents),
         parameters=tuple(arguments.parameters),
-        request=arguments.request,
+        request=getattr(arguments, "request", ""),
         example=arguments.example,
         strategy=arguments.strategy,
         manual=arguments.manual,

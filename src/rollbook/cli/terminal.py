@@ -8,9 +8,11 @@ from rollbook.values import Words
 
 
 class Terminal(NamedTuple):
-    """Standard output and error of one command. `language` is "en" or "zh"."""
+    """Standard output and error of one command. `language` is "en" or "zh"; `chosen` is what ROLLBOOK_LANG says, ""
+    when it says nothing: a run is then shown in its document's language."""
 
     language: str
+    chosen: str
     out: TextIO
     err: TextIO
 

@@ -67,7 +67,7 @@ def _at(log: Log, task: str, error: str, output: tuple[str, ...] = (), hint: str
     item = log.items.get(place.item)
     stage = log.stages.get(place.stage)
     number = stage.step if stage else 0
-    server = log.outcomes[task].server if task in log.outcomes else ""
+    server = log.server_of(task)
     return Cause(number, _title(log, number), item.text if item else "", server, error, hint, output)
 
 

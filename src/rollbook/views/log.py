@@ -68,6 +68,14 @@ class Log:
     def proofs_in(self, stage: str) -> tuple[Proof, ...]:
         return tuple(proof for task, proof in self.outcomes.items() if place_of(task).stage == stage)
 
+    def server_of(self, task: str) -> str:
+        """The server a task is about; "" for tasks of the run or of a whole wave."""
+        place = place_of(task)
+        if place.stage == RESTORE:
+            return place.lane
+        stage = self.stages.get(place.stage)
+        return next((lane.server for lane in stage.lanes if lane.key == place.lane), "") if stage else ""
+
     def _spans(self) -> Iterator[tuple[str, Span]]:
         entered: dict[str, float] = {}
         left: dict[str, float] = {}
@@ -124,14 +132,9 @@ class Log:
         numbers: dict[str, float] | None = None,
         output: tuple[str, ...] = (),
     ) -> Proof:
-        place = place_of(task)
-        stage = self.stages.get(place.stage)
-        server = place.lane if place.stage == RESTORE else self._server(stage, place.lane)
+        stage = self.stages.get(place_of(task).stage)
         wave = stage.wave if stage else 0
-        return Proof(task, mark, entry.at, entry.seq, server, wave, detail, numbers or {}, output)
-
-    def _server(self, stage: Stage | None, key: str) -> str:
-        return next((lane.server for lane in stage.lanes if lane.key == key), "") if stage else ""
+        return Proof(task, mark, entry.at, entry.seq, self.server_of(task), wave, detail, numbers or {}, output)
 
 
 def place_of(task: str) -> TaskPlace:

@@ -155,6 +155,8 @@ class RunView(msgspec.Struct, frozen=True):
     metrics: dict[str, Json]
     client: Client | None = None
     cause: Cause | None = None
+    report: str = ""
+    """Path of the record that the run wrote of itself."""
     warnings: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
     """Response time and error rate over the run."""

@@ -29,9 +29,13 @@ ANSWERS = {
 
 
 def timeline_of(log: Log) -> tuple[Moment, ...]:
-    return tuple(
-        Moment(entry.at, entry.seq, words, mark) for entry in log.entries for words, mark in _lines(log, entry.event)
-    )
+    return tuple(moment for entry in log.entries for moment in moments_of(log, entry))
+
+
+def moments_of(log: Log, entry: ev.Entry) -> Iterator[Moment]:
+    """What one entry adds to the story; it needs the plan only, so entries may be told as they come."""
+    for words, mark in _lines(log, entry.event):
+        yield Moment(entry.at, entry.seq, words, mark)
 
 
 def _lines(log: Log, event: ev.Event) -> Iterator[Line]:
@@ -117,6 +121,6 @@ def _answered(event: ev.GateAnswered) -> Words:
 def _failed(log: Log, task: str, error: str) -> Words:
     place = place_of(task)
     item = log.items.get(place.item)
-    server = log.outcomes[task].server if task in log.outcomes else ""
+    server = log.server_of(task)
     subject = " · ".join(part for part in (server, item.text if item else task) if part)
     return Words(f"{subject}: {error}", f"{subject}：{error}")

@@ -1,0 +1,40 @@
+"""A run that is being carried here, seen as it goes: entries are taken one by one, the view is asked for when shown."""
+
+from __future__ import annotations
+
+from rollbook.app.places import Place
+from rollbook.app.show import client_of
+from rollbook.machine.evolve import evolve
+from rollbook.machine.program import Program
+from rollbook.machine.state import State, start
+from rollbook.model.events import Entry
+from rollbook.model.plan import Plan
+from rollbook.views.fold import fold
+from rollbook.views.log import Log
+from rollbook.views.run_view import Moment, RunView
+from rollbook.views.timeline import moments_of
+
+
+class Following:
+    """Fold of the entries taken so far. `take` may be called while another thread asks for `view`."""
+
+    def __init__(self, place: Place, plan: Plan) -> None:
+        self._place = place
+        self._plan = plan
+        self._program = Program(plan)
+        self._told = Log(plan, start(self._program), ())
+        self._seen: tuple[State, tuple[Entry, ...]] = (start(self._program), ())
+
+    def take(self, entry: Entry) -> tuple[Moment, ...]:
+        """One more entry; returns what it adds to the story."""
+        state, entries = self._seen
+        self._seen = (evolve(self._program, state, entry.event), (*entries, entry))
+        return tuple(moments_of(self._told, entry))
+
+    def view(self) -> RunView | None:
+        """The run as far as it was taken; None before its first entry."""
+        state, entries = self._seen
+        if not entries:
+            return None
+        ended = entries[-1].at if state.phase == "ended" else float("inf")
+        return fold(self._plan, state, entries, client_of(self._place.site, entries[0].at, ended))

@@ -1,0 +1,46 @@
+"""Use case: the record of a run, printed or written below `.rollbook/reports`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rollbook.app.places import Place, existing_place, find_run, situation
+from rollbook.app.show import view_of
+from rollbook.views.report_texts import render, render_all
+from rollbook.wiring import state_directory
+
+REPORTS = "reports"
+
+
+def report_text(named: str, form: str, language: str = "", site: str = "") -> str:
+    """`form` is md | html | json; `language` "" means the document's. Raises Refused when `named` is no run."""
+    place = existing_place(site)
+    now = situation(place.journal, find_run(place.journal, named))
+    return render(now.plan, view_of(place, now), form, language or now.plan.language)
+
+
+def write_report(run: str, place: Place, language: str = "") -> str:
+    """Write Markdown, HTML and JSON as the journal stands; returns the path of the Markdown file."""
+    return str(write_reports(run, place, language)[0])
+
+
+def write_reports(named: str, place: Place | None = None, language: str = "") -> tuple[Path, ...]:
+    """The same, with every path: Markdown, HTML, JSON."""
+    place = place or existing_place()
+    now = situation(place.journal, find_run(place.journal, named))
+    texts = render_all(now.plan, view_of(place, now), language or now.plan.language)
+    return write_all(state_directory(place.site) / REPORTS, now.row.run, texts)
+
+
+def write_all(directory: Path, run: str, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    """One file a form, each put in place whole: a reader never sees half a report."""
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for form, text in texts.items():
+        path = directory / f"{run}.{form}"
+        fresh = path.with_suffix(f".{form}.fresh")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+        written.append(path)
+    return tuple(written)

@@ -1,0 +1,59 @@
+"""Use case: where a run stands. Folds the journal, with the client's count beside it where the site has a client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rollbook.app.places import Place, Situation, existing_place, find_run, situation
+from rollbook.model.site import Site
+from rollbook.ports import Journal
+from rollbook.views.fold import fold
+from rollbook.views.run_view import Client, RunView, Sample
+from rollbook.wiring import embedded_site
+
+FOLLOW_S = 1.0
+"""While following, the client's count is read again this often although the journal has nothing new."""
+
+
+def show_run(named: str, site: str = "") -> RunView:
+    """The run as it stands now. Raises Refused when `named` is no run."""
+    place = existing_place(site)
+    return view_of(place, situation(place.journal, find_run(place.journal, named)))
+
+
+def follow(named: str, site: str = "") -> Iterator[RunView]:
+    """The run now, and again whenever something changed, until it is over or frozen."""
+    import asyncio
+
+    place = existing_place(site)
+    row = find_run(place.journal, named)
+    while True:
+        now = situation(place.journal, row)
+        view = view_of(place, now)
+        yield view
+        if view.over or view.state == "frozen":
+            return
+        asyncio.run(place.journal.watch(row.run, now.seq, FOLLOW_S))
+
+
+def view_of(place: Place, now: Situation) -> RunView:
+    """What a reader sees of a situation."""
+    ended = now.entries[-1].at if now.state.phase == "ended" else float("inf")
+    client = client_of(place.site, now.entries[0].at, ended)
+    return fold(now.plan, now.state, now.entries, client, earlier_states(place.journal, now))
+
+
+def client_of(site: Site, since: float, until: float) -> Client | None:
+    """What the embedded site's load generator counted in that time; None where there is no such client."""
+    if site.kind != "embedded":
+        return None
+    seconds = embedded_site(site).seconds(since, until)
+    samples = tuple(Sample(s["at"], int(s["sent"]), int(s["failed"]), s["p95"]) for s in seconds)
+    return Client(sum(s.requests for s in samples), sum(s.failed for s in samples), samples)
+
+
+def earlier_states(journal: Journal, now: Situation) -> tuple[str, ...]:
+    """States of the environment's runs before this one (M45)."""
+    rows = journal.runs()
+    place = next(i for i, row in enumerate(rows) if row.run == now.row.run)
+    return tuple(row.state for row in rows[:place] if row.environment == now.row.environment)

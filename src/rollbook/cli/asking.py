@@ -1,0 +1,167 @@
+"""Verbs by which people steer a run: approve, reject, done, pause, resume, abort, retry, skip, rollback."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rollbook.cli.parser import Arguments, Parser
+from rollbook.cli.terminal import Terminal
+from rollbook.values import Words
+
+if TYPE_CHECKING:
+    from rollbook.app.verbs import Answer, Said, Who
+    from rollbook.model.events import Verb
+
+RUN = Words("an id, a unique prefix, or `last`", "运行编号、唯一前缀，或 `last`")
+TOKEN = "ROLLBOOK_TOKEN"
+ANSWERED = {
+    "approve": Words("{run}: approved at {gate}", "{run}：已在 {gate} 批准"),
+    "reject": Words("{run}: rejected at {gate}", "{run}：已在 {gate} 拒绝"),
+    "done": Words("{run}: {gate} is done", "{run}：{gate} 已完成"),
+}
+ANOTHER = Words("another person must answer too", "还需要另一人答复")
+ASKED = Words("{run}: {verb}", "{run}：{verb}")
+
+
+def answer(verb: Answer, words: Sequence[str], terminal: Terminal) -> int:
+    parser = Parser(verb, terminal)
+    if verb == "approve" and "--request" in words:
+        return _open_request(parser, words)
+    parser.option("run", metavar="RUN", words=RUN)
+    parser.option(
+        "gate", nargs=None if verb == "done" else "?", default="", metavar="GATE", words=Words("a gate", "关口")
+    )
+    _add_person(parser)
+    parser.option("--comment", default="", metavar="TEXT", words=Words("a comment for the record", "记录在案的意见"))
+    parser.option(
+        "--choice", default="", metavar="NAME", words=Words("which way, where the gate asks", "关口要求选择时的选项")
+    )
+    arguments = parser.read(words)
+    if arguments is None:
+        return 0
+    from rollbook.app.places import existing_place
+    from rollbook.app.verbs import answer as answer_gate
+
+    place = existing_place(arguments.site)
+    said = answer_gate(arguments.run, arguments.gate, verb, _who(arguments), place, arguments.comment, arguments.choice)
+    terminal.say(ANSWERED[verb].format(run=said.run, gate=said.gate))
+    if not said.settled:
+        terminal.say(ANOTHER)
+    return 0
+
+
+def ask(verb: Verb, words: Sequence[str], terminal: Terminal) -> int:
+    """Pause, abort, retry, skip, rollback: journaled, then whoever carries the run obeys."""
+    parser = _verb_parser(verb, terminal)
+    arguments = parser.read(words)
+    if arguments is None:
+        return 0
+    from rollbook.app.places import existing_place
+    from rollbook.app.verbs import ask as ask_run
+
+    place = existing_place(arguments.site)
+    said = ask_run(arguments.run, verb, _who(arguments), place, arguments.step, arguments.reason)
+    terminal.say(ASKED.format(run=said.run, verb=verb))
+    return 0
+
+
+def resume(words: Sequence[str], terminal: Terminal) -> int:
+    """Go on with a paused run, or take over one whose process is dead: carried here unless a live worker does."""
+    parser = _verb_parser("resume", terminal)
+    parser.option(
+        "--detach", action="store_true", words=Words("a worker carries it in the background", "由后台进程执行")
+    )
+    parser.option("--format", choices=["text", "json"], default="text", words=Words("how to print", "输出格式"))
+    arguments = parser.read(words)
+    if arguments is None:
+        return 0
+    from rollbook.app.places import existing_place
+    from rollbook.app.verbs import resume as resume_run
+
+    place = existing_place(arguments.site)
+    said: Said = resume_run(arguments.run, _who(arguments), place, arguments.reason)
+    if said.carried:
+        terminal.say(
+            Words(f"{said.run}: goes on in the process that carries it", f"{said.run}：由正在执行它的进程继续")
+        )
+        return 0
+    if arguments.detach:
+        from rollbook.app.waking import wake
+
+        wake(said.run, place)
+        terminal.print(said.run)
+        return 0
+    from rollbook.cli.carrying import carry_here
+
+    return carry_here(said.run, place, terminal, arguments.format)
+
+
+def _verb_parser(verb: str, terminal: Terminal) -> Parser:
+    parser = Parser(verb, terminal)
+    parser.option("run", metavar="RUN", words=RUN)
+    parser.option(
+        "step",
+        nargs=None if verb == "skip" else "?",
+        default="",
+        metavar="STEP",
+        words=Words("a step's number", "步骤编号"),
+    )
+    _add_person(parser)
+    parser.option("--reason", default="", metavar="TEXT", words=Words("why, for the record", "原因，记录在案"))
+    return parser
+
+
+def _add_person(parser: Parser) -> None:
+    parser.option("--as", dest="person", default="", metavar="PERSON", words=Words("who says so", "由谁作出"))
+    parser.option("--site", default="", metavar="FILE|embedded", words=Words("the site", "站点"))
+
+
+def _who(arguments: Arguments) -> Who:
+    """The person named, the operating system's user, and the token that may prove the name (M44)."""
+    import getpass
+
+    from rollbook.app.verbs import Who
+
+    return Who(arguments.person, getpass.getuser(), os.environ.get(TOKEN, ""))
+
+
+def _open_request(parser: Parser, words: Sequence[str]) -> int:
+    """`approve --request DOC…`: ask for approval ahead of a run (M14)."""
+    from rollbook.cli.run_options import add_planning_options, request_of
+
+    parser.option("--request", dest="documents", nargs="+", metavar="DOC", words=Words("documents", "文档"))
+    add_planning_options(parser)
+    parser.option("--as", dest="person", default="", metavar="PERSON", words=Words("who asks", "由谁提出"))
+    parser.option("--comment", default="", metavar="TEXT", words=Words("what for", "用途"))
+    arguments = parser.read(words)
+    if arguments is None:
+        return 0
+    from rollbook.app.places import place_of
+    from rollbook.app.plan import plan_documents
+    from rollbook.app.requests import open_request
+
+    plan = plan_documents(request_of(arguments)).plan
+    opened = open_request(plan, _who(arguments), place_of(arguments.site), arguments.comment)
+    parser.terminal.say(
+        Words(
+            f"request {opened.id} is open for {opened.version} in {opened.environment}",
+            f"请求 {opened.id} 已提出：{opened.version} → {opened.environment}",
+        )
+    )
+    return 0
+
+
+VERBS: Mapping[str, Callable[[Sequence[str], Terminal], int]] = {
+    "approve": partial(answer, "approve"),
+    "reject": partial(answer, "reject"),
+    "done": partial(answer, "done"),
+    "pause": partial(ask, "pause"),
+    "resume": resume,
+    "abort": partial(ask, "abort"),
+    "retry": partial(ask, "retry"),
+    "skip": partial(ask, "skip"),
+    "rollback": partial(ask, "rollback"),
+}

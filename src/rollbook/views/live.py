@@ -1,0 +1,165 @@
+"""A run as it goes: a live picture on a terminal, a line for each event elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from rollbook.values import Words
+from rollbook.views.chart import sparklines
+from rollbook.views.run import cause_lines, open_gate_lines
+from rollbook.views.run_view import Moment, RunView, ServerView
+from rollbook.views.wording import MARKS, PROOF_MARKS, RUN_WORDS, SERVER_WORDS, STEP_WORDS, WAVE_WORDS, hour, length
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+REFRESH_PER_S = 4
+RATE_S = 5.0
+"""Requests per second are averaged over this many seconds."""
+STORY_LINES = 6
+SERVER_LINES = 12
+STYLES = {
+    "succeeded": "green", "failed": "bold red", "running": "bold cyan", "waiting": "bold yellow", "partial": "red",
+    "skipped": "dim", "pending": "dim", "updated": "green", "restored": "yellow", "out": "cyan", "changing": "cyan",
+    "restoring": "yellow", "unknown": "bold red", "untouched": "dim", "rolling_back": "bold yellow", "paused": "yellow",
+    "rolled_back": "bold red", "aborted": "bold red", "frozen": "bold red",
+}  # fmt: skip
+
+Look = Callable[[], RunView | None]
+
+
+@contextmanager
+def live(look: Look, out: TextIO, language: str) -> Iterator[None]:
+    """While the body runs, show what `look` returns, several times a second; the last picture stays."""
+    from rich.console import Console
+    from rich.live import Live
+
+    def picture_now() -> RenderableType:
+        view = look()
+        return picture(view, language) if view else ""
+
+    with Live(console=Console(file=out), get_renderable=picture_now, refresh_per_second=REFRESH_PER_S, transient=False):
+        yield
+
+
+def watch(views: Iterable[RunView], out: TextIO, chosen: str) -> None:
+    """Follow a run that others carry, until `views` ends. `chosen` "" means the document's language."""
+    if not out.isatty():
+        seen = 0
+        for view in views:
+            for moment in view.timeline:
+                if moment.seq > seen:
+                    out.write(line_of(moment, chosen or view.language) + "\n")
+            seen = view.seq
+            out.flush()
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(file=out), auto_refresh=False) as screen:
+        for view in views:
+            screen.update(picture(view, chosen or view.language), refresh=True)
+
+
+def line_of(moment: Moment, language: str) -> str:
+    """One event as a line: time, mark, what happened."""
+    return f"{hour(moment.at)} {PROOF_MARKS[moment.mark]} {moment.text.said(language)}"
+
+
+def picture(view: RunView, language: str) -> RenderableType:
+    """Everything at a glance: steps, wave, servers, traffic, the newest events, and what to type where a gate waits."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [_head(view, language), Text(), _steps(view, language)]
+    if view.servers:
+        parts += [Text(), _servers(view, language)]
+    parts += [Text(), _traffic(view, language), Text(), _story(view, language)]
+    parts += [Text("\n".join(lines), style="yellow") for lines in _asking(view, language)]
+    if lines := list(cause_lines(view, language)):
+        parts += [Text(), Text("\n".join(lines), style="red")]
+    return Group(*parts)
+
+
+def _head(view: RunView, language: str) -> RenderableType:
+    from rich.text import Text
+
+    state = RUN_WORDS[view.state].said(language)
+    took = length((view.ended or max(m.at for m in view.timeline)) - view.created) if view.timeline else ""
+    return Text.assemble(
+        (view.title, "bold"), f" · {view.version} → {view.environment} · {view.id} · ",
+        (state, STYLES.get(view.state, "")),
+        f" · {took}" if took else "",
+    )  # fmt: skip
+
+
+def _steps(view: RunView, language: str) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    for step in view.steps:
+        style = STYLES[step.state]
+        state = STEP_WORDS[step.state].said(language) + (f" ({step.reason})" if step.reason else "")
+        took = length(step.seconds) if step.seconds is not None else ""
+        table.add_row(
+            Text(f"{MARKS[step.state]} {step.number:>2}. {step.title}", style=style), Text(state, style), took
+        )
+    return table
+
+
+def _servers(view: RunView, language: str) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    wave = next((wave for wave in reversed(view.waves) if wave.state != "pending"), None)
+    if wave:
+        title = Words(f"wave {wave.number} of {len(view.waves)}", f"第 {wave.number} 批，共 {len(view.waves)} 批")
+        table.add_row(Text(f"{title.said(language)} · {WAVE_WORDS[wave.state].said(language)}"))
+    for server in _first(view.servers):
+        change = server.before if server.before == server.after else f"{server.before or '-'} → {server.after or '-'}"
+        table.add_row(server.name, change, Text(SERVER_WORDS[server.state].said(language), STYLES[server.state]))
+    if (more := len(view.servers) - SERVER_LINES) > 0:
+        table.add_row(Words(f"… and {more} more", f"…… 另有 {more} 台").said(language))
+    return table
+
+
+def _first(servers: tuple[ServerView, ...]) -> tuple[ServerView, ...]:
+    """As many as fit: those that are being worked on before those that are not."""
+    busy = [server for server in servers if server.state not in ("untouched", "updated", "restored")]
+    rest = [server for server in servers if server not in busy]
+    shown = {server.name for server in (*busy, *rest)[:SERVER_LINES]}
+    return tuple(server for server in servers if server.name in shown)
+
+
+def _traffic(view: RunView, language: str) -> RenderableType:
+    from rich.text import Text
+
+    client = view.client
+    if client is None:
+        return Text("\n".join(sparklines(view.samples, language)))
+    newest = client.samples[-1].at if client.samples else 0.0
+    recent = sum(sample.requests for sample in client.samples if sample.at > newest - RATE_S)
+    said = Words(
+        f"{recent / RATE_S:.0f} requests/s · {client.sent} sent · {client.failed} failed",
+        f"{recent / RATE_S:.0f} 请求/秒 · 已发出 {client.sent} · 失败 {client.failed}",
+    ).said(language)
+    lines = [
+        (said, "bold red" if client.failed else ""),
+        *((f"\n{row}", "dim") for row in sparklines(view.samples, language)),
+    ]
+    return Text.assemble(*lines)
+
+
+def _story(view: RunView, language: str) -> RenderableType:
+    from rich.text import Text
+
+    return Text("\n".join(line_of(moment, language) for moment in view.timeline[-STORY_LINES:]), style="dim")
+
+
+def _asking(view: RunView, language: str) -> Iterator[list[str]]:
+    for gate in view.open_gates:
+        yield ["", f"‖ {gate.title}", *open_gate_lines(view, gate, language)]
