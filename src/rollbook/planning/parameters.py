@@ -116,7 +116,7 @@ def _member(parameter: Parameter, value: Json, environments: Mapping[str, str], 
     keeps its name (M1)."""
     if value in parameter.enum and not isinstance(value, bool):
         return value
-    same = [e for e in parameter.enum if type(e) is type(value) and e == value or str(e) == str(value)]
+    same = [e for e in parameter.enum if (type(e) is type(value) and e == value) or str(e) == str(value)]
     if not same and is_environment(parameter.name) and isinstance(value, str):
         same = [e for e in parameter.enum if environment_identity(str(e)) == environment_identity(value)]
         if not same and counterpart(value, [str(e) for e in parameter.enum], environments):

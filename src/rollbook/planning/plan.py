@@ -31,8 +31,16 @@ from rollbook.planning.requests import Request
 from rollbook.planning.rollback import restore_items, rules_of
 from rollbook.planning.rotation import rotation_of
 from rollbook.planning.scope import late_names
-from rollbook.planning.spine import checked_kinds, is_protected, loops_known, scope_for, servers_of, servers_parameter
-from rollbook.planning.spine import spine_of, version_of
+from rollbook.planning.spine import (
+    checked_kinds,
+    is_protected,
+    loops_known,
+    scope_for,
+    servers_of,
+    servers_parameter,
+    spine_of,
+    version_of,
+)
 from rollbook.planning.steps import Layout, plan_steps, reporting_steps
 from rollbook.planning.waves import Strategy, make_waves, most_out, read_strategy, usable_share
 from rollbook.values import Json, Server, Words

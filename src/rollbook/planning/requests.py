@@ -101,9 +101,7 @@ def _read_line(
     override = _override(text, at)
     if override is not None:
         overrides.append(override)
-    elif section != "changes" and (pair := re.match(r"`?([^\W\d][\w.-]*)`?\s*[:：=]\s*(.+)$", text)):
-        parameters[pair.group(1)] = pair.group(2).strip()
-    elif section == "changes" and (pair := re.match(r"`?([^\W\d][\w.-]*)`?\s*=\s*(.+)$", text)):
+    elif (section != "changes" and (pair := re.match(r"`?([^\W\d][\w.-]*)`?\s*[:：=]\s*(.+)$", text))) or (section == "changes" and (pair := re.match(r"`?([^\W\d][\w.-]*)`?\s*=\s*(.+)$", text))):
         parameters[pair.group(1)] = pair.group(2).strip()
     else:
         findings.add(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-
 from rollbook.model.site import Site
 from rollbook.model.words import environment_identity
 from rollbook.model.workflow import Document, Parameter, Procedure, Workflow
