@@ -1,4 +1,4 @@
-"""The site's time: the machine's, with waits scaled where the user asked for it."""
+"""The site's time is the machine's. `--time-scale` shortens soaks and timers in the loop, never a wait in here."""
 
 from __future__ import annotations
 
@@ -6,14 +6,9 @@ import asyncio
 import time
 
 
-class ScaledClock:
-    """`scale` 0.1 makes a soak of ten minutes last one; it is for soaks and gate timers, never for samples."""
-
-    def __init__(self, scale: float = 1.0) -> None:
-        self._scale = scale
-
+class SystemClock:
     def now(self) -> float:
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds * self._scale)
+        await asyncio.sleep(seconds)

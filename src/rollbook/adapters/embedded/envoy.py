@@ -76,6 +76,7 @@ class EnvoyBalancer:
         await self._change(weighed)
 
     async def traffic(self, thresholds_s: Sequence[float] = ()) -> tuple[Traffic, ...]:
+        self._layout.used.touch()
         counts = self._log.counts(thresholds_s)
         return tuple(counts.get(e.key, Traffic(e.server, e.generation, 0, 0)) for e in self._read().entries)
 

@@ -45,6 +45,10 @@ class ImageLayout:
             raise StepFailed(Words(f"blob {digest[:19]}… is damaged or missing", f"数据块 {digest[:19]}… 损坏或缺失"))
         return content
 
+    def has(self, digest: str) -> bool:
+        """Whether the image is here; its manifest is written last, so then it is whole."""
+        return self._blob(digest).exists()
+
     def tagged(self, tag: str) -> str | None:
         """The digest a tag names."""
         return next((m["digest"] for m in self._manifests() if m["annotations"][TAG] == tag), None)

@@ -111,12 +111,17 @@ def _belongs(process: int, home: Path) -> bool:
 
 
 def _holds(process: int, wanted: os.stat_result) -> bool:
-    folder = f"/proc/{process}/fd"
     try:
-        for name in os.listdir(folder):
-            found = os.stat(f"{folder}/{name}")
-            if (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino):
-                return True
+        opened = [f"/proc/{process}/fd/{number}" for number in os.listdir(f"/proc/{process}/fd")]
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         return False
-    return False
+    return any(_is_file(name, wanted) for name in opened)
+
+
+def _is_file(name: str, wanted: os.stat_result) -> bool:
+    """Whether the open file is the wanted one; it may be closed while we look."""
+    try:
+        found = os.stat(name)
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return False
+    return (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino)

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from rollbook.adapters.embedded import processes
-from rollbook.adapters.embedded.clock import ScaledClock
+from rollbook.adapters.embedded.clock import SystemClock
 from rollbook.adapters.embedded.envoy import EnvoyBalancer
 from rollbook.adapters.embedded.envoy_files import Pool, PoolEntry, endpoint_file, pool_of
 from rollbook.adapters.embedded.envoy_process import envoy_binary, start_envoy
@@ -43,7 +43,7 @@ class EmbeddedPorts(msgspec.Struct, frozen=True):
     registry: LayoutRegistry
     notifier: Outbox
     records: RecordFile
-    clock: ScaledClock
+    clock: SystemClock
 
 
 class ServerStatus(msgspec.Struct, frozen=True):
@@ -119,8 +119,11 @@ class EmbeddedSite:
 
     # -- what runs use
 
-    def ports(self, run: str = "", time_scale: float = 1.0) -> EmbeddedPorts:  # noqa: ARG002
-        """The adapters. They keep nothing but positions in logs: make new ones at will, in any process."""
+    def ports(self, run: str = "") -> EmbeddedPorts:
+        """The adapters. They keep nothing but positions in logs: make new ones at will, in any process. Naming a run
+        says that somebody works on the site (see `touch`)."""
+        if run:
+            self.touch()
         host = ProcessHost(self.layout)
         return EmbeddedPorts(
             host,
@@ -128,7 +131,7 @@ class EmbeddedSite:
             LayoutRegistry(self.layout),
             Outbox(self.layout),
             RecordFile(self.layout),
-            ScaledClock(time_scale),
+            SystemClock(),
         )
 
     def client(self, since: float = 0.0, until: float = float("inf")) -> dict[str, int]:

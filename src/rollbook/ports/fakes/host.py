@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rollbook.ports.fakes.site import FakeSite
 
 replace = msgspec.structs.replace
+NO_ANSWER = Probe(0, 0.0, error="connection refused")
+FEATURES = ("search", "cart", "checkout", "login")
 UNREADY_PATHS = ("/health", "/health/ready", "/api/health")
 STEADY_PATHS = ("/health/live", "/health/ready")
 
@@ -87,14 +89,18 @@ class FakeHost:
         self._site.after(touch, half)
 
     async def probe(self, server: Server, generation: str, path: str) -> Probe:
-        touch = self._look("probe", server)
-        instance = self._at(server).instance(generation)
-        answer = self._answer(server, instance, path) if instance and instance.running else None
-        self._site.after(touch)
-        return answer or Probe(0, 0.0, error="connection refused")
+        (answer,) = await self.probes(server, generation, path, 1)
+        return answer
 
     async def probes(self, server: Server, generation: str, path: str, count: int) -> tuple[Probe, ...]:
-        return tuple([await self.probe(server, generation, path) for _ in range(count)])
+        touch = self._look("probes", server)
+        answers = []
+        for _ in range(count):
+            instance = self._at(server).instance(generation)
+            answer = self._answer(server, instance, path) if instance and instance.running else None
+            answers.append(answer or NO_ANSWER)
+        self._site.after(touch)
+        return tuple(answers)
 
     async def tail(self, server: Server, generation: str, lines: int = 20) -> tuple[str, ...]:
         touch = self._look("tail", server)
@@ -149,6 +155,8 @@ class FakeHost:
 def _body(instance: FakeInstance, path: str) -> Json:
     version = instance.image.version if instance.image else ""
     said = {"status": "ok", "version": version, "generation": instance.generation}
+    if path == "/features":
+        return {"features": list(FEATURES)}
     if path.startswith("/features/"):
         return {"status": "ok", "feature": path.removeprefix("/features/")}
     return {**said, "configuration": dict(instance.configuration)}

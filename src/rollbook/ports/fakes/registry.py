@@ -27,8 +27,11 @@ class FakeRegistry:
         touch, half = self._touch("build")
         made = FakeImage(image.tag, _digest(context, labels), version_of(image, labels))
         if not half:
-            built = _replacing(self._site.world.built, made)
-            self._site.world = msgspec.structs.replace(self._site.world, built=built)
+            world = self._site.world
+            there = _tagged(world.published, image.tag)
+            seen = {**dict(world.seen), image.tag: there.digest if there else ""}
+            built = _replacing(world.built, made)
+            self._site.world = msgspec.structs.replace(world, built=built, seen=tuple(sorted(seen.items())))
         self._site.after(touch, half)
         return image_of(made)
 
@@ -38,7 +41,8 @@ class FakeRegistry:
         if made is None or image.digest not in ("", made.digest):
             raise StepFailed(Words(f"{image.tag} was not built here", f"{image.tag} 不是在这里构建的"))
         there = _tagged(self._site.world.published, image.tag)
-        if there is not None and there.digest != made.digest:
+        seen = dict(self._site.world.seen).get(image.tag)
+        if there is not None and there.digest not in (made.digest, seen):
             raise StepFailed(_moved(image.tag, there.digest))
         if not half:
             published = _replacing(self._site.world.published, made)
@@ -79,5 +83,5 @@ def _digest(context: Path, labels: Mapping[str, str]) -> str:
 
 def _moved(tag: str, digest: str) -> Words:
     return Words(
-        f"the tag {tag} names another image already ({digest[:19]}…)", f"标签 {tag} 已指向另一镜像（{digest[:19]}…）"
+        f"the tag {tag} names another image meanwhile ({digest[:19]}…)", f"标签 {tag} 已指向另一镜像（{digest[:19]}…）"
     )

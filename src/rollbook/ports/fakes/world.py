@@ -102,6 +102,8 @@ class World(msgspec.Struct, frozen=True, cache_hash=True):
     recorded: tuple[str, ...] = ()
     """Keys in the deployment record, sorted."""
     cut: tuple[str, ...] = ()
+    seen: tuple[tuple[str, str], ...] = ()
+    """By tag, which digest the registry had when the tag was last built; a push replaces only that one."""
 
     @staticmethod
     def of(names: Iterable[str], version: str = "v1.0.0", configuration: Mapping[str, str] | None = None) -> World:
