@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from rollbook.problems import Problem, ProblemsFound
 from rollbook.views.problems import Checked, Findings, RuleNote
 
 if TYPE_CHECKING:
+    from rollbook.binding.library import Library
     from rollbook.model.workflow import Document
 
 
@@ -21,10 +24,16 @@ class CheckResult(Findings, frozen=True):
         return 2 if any(p.severity == "error" for p in self.problems) else 0
 
 
-def check(paths: Sequence[str], *, strict: bool = False) -> CheckResult:
-    """Every problem of all documents at once. `strict` makes errors of warnings."""
+def check(paths: Sequence[str], *, strict: bool = False, site: str = "") -> CheckResult:
+    """Every problem of all documents at once, and of the step functions and the site file beside them.
+
+    `strict` makes errors of warnings. `site` is as for `plan`: a site file, "embedded", or "" for what is found here.
+    """
     checked, documents, problems = _read_all(paths)
-    problems += _lint(documents)
+    if documents:
+        library, unloaded = _library(paths, site)
+        problems += unloaded
+        problems += _lint(documents, library)
     ordered = sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code))
     return CheckResult(tuple(checked), tuple(_promoted(ordered) if strict else ordered), _notes(ordered))
 
@@ -51,16 +60,26 @@ def _read_all(paths: Sequence[str]) -> tuple[list[Checked], list[Document], list
     return checked, read, problems
 
 
-def _lint(documents: Sequence[Document]) -> list[Problem]:
+def _library(paths: Sequence[str], site: str) -> tuple[Library, Sequence[Problem]]:
+    """What phrases are bound to here; the built-in library alone, and why, when the project's own cannot be loaded."""
+    from rollbook.binding.library import Library, library_for
+    from rollbook.planning.sites import load_site
+
+    try:
+        here = load_site(site)
+        return library_for(paths, here.steps, here.directory, here.path), ()
+    except ProblemsFound as found:
+        return Library.built_in(), found.problems
+
+
+def _lint(documents: Sequence[Document], library: Library) -> Sequence[Problem]:
     from rollbook.linting import lint
 
-    return list(lint(documents))
+    return lint(documents, library)
 
 
 def _promoted(problems: Sequence[Problem]) -> list[Problem]:
     """Warnings as errors; notes stay notes."""
-    import msgspec
-
     return [msgspec.structs.replace(p, severity="error") if p.severity == "warning" else p for p in problems]
 
 

@@ -1,4 +1,4 @@
-"""never-rejoins: servers are taken out of traffic and nothing puts them back."""
+"""rotation-open: servers are taken out of traffic and nothing puts them back."""
 
 from __future__ import annotations
 
@@ -91,4 +91,4 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("never-rejoins", "RB219", "warning", PAGE, check)
+RULE = Rule("rotation-open", "RB434", "warning", PAGE, check)

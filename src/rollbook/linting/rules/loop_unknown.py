@@ -1,0 +1,100 @@
+"""loop-unknown: "for each X" where X is the singular of no array parameter (M8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rollbook.linting.context import Context
+from rollbook.linting.rule import Finding, Page, Rule
+from rollbook.planning.findings import Findings
+from rollbook.planning.spine import loops_known, servers_parameter
+from rollbook.values import Words
+
+PAGE = Page(
+    summary=Words(
+        "“For each X” where X is the singular of no array parameter.",
+        "“对每个 X 执行”中的 X 不是任何数组参数的单数形式。",
+    ),
+    why=Words(
+        "The bullets below “for each server” run once for each element of the array parameter `servers`. Where no "
+        "array "
+        "parameter fits the word, nobody can tell how often and for what they should run.",
+        "“对每个 server 执行”之下的条目，会对数组参数 `servers` 的每个元素执行一次。没有与这个词相配的数组参数，就无"
+        "法知道要对什么执行、执行多少次。",
+    ),
+    bad=Words(
+        """\
+# Release
+## Parameters
+```yaml
+parameters:
+  regions:
+    type: array
+    required: true
+```
+## Steps
+### 1. Restart [parallel]
+**Parallel tasks**:
+For each planet:
+- start the new version
+""",
+        """\
+# 发布
+## 参数定义
+```yaml
+parameters:
+  regions:
+    type: array
+    required: true
+```
+## 工作流步骤
+### 1. 重启 [parallel]
+**并行任务**:
+对每个 planet 执行:
+- 启动新版本服务
+""",
+    ),
+    good=Words(
+        """\
+# Release
+## Parameters
+```yaml
+parameters:
+  regions:
+    type: array
+    required: true
+```
+## Steps
+### 1. Restart [parallel]
+**Parallel tasks**:
+For each region:
+- start the new version
+""",
+        """\
+# 发布
+## 参数定义
+```yaml
+parameters:
+  regions:
+    type: array
+    required: true
+```
+## 工作流步骤
+### 1. 重启 [parallel]
+**并行任务**:
+对每个 region 执行:
+- 启动新版本服务
+""",
+    ),
+)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    """What planning would refuse about loop variables."""
+    if context.workflow:
+        findings = Findings(context.document.source.path)
+        loops_known(context.workflow, servers_parameter(context.workflow), findings)
+        yield from (Finding(problem.at, problem.summary, problem.hint) for problem in findings.problems)
+
+
+RULE = Rule("loop-unknown", "RB453", "error", PAGE, check)
