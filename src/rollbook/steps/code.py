@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rollbook.binding.markers import pure, step
@@ -67,9 +68,12 @@ async def style(project: Project) -> dict[str, Json]:
     out = project.scratch("style.json")
     arguments = ["check", "--no-cache", "--output-format=json", f"--output-file={out}", "."]
     await run_tool(project, "ruff", arguments, results=(0, 1))
-    formatted = await run_tool(project, "ruff", ["format", "--no-cache", "--check", "."], results=(0, 1, 2))
-    unformatted = sum(line.startswith("Would reformat") for line in formatted.lines)
-    return {"style.total": len(findings(project, "style.json", "ruff")), "style.unformatted": unformatted}
+    formatted = await run_tool(project, "ruff", ["format", "--no-cache", "--check", "."], results=(0, 1))
+    said = re.search(r"(\d+) files? would be reformatted", "\n".join(formatted.lines))
+    return {
+        "style.total": len(findings(project, "style.json", "ruff")),
+        "style.unformatted": int(said[1]) if said else 0,
+    }
 
 
 @step(

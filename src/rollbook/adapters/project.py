@@ -1,0 +1,141 @@
+"""The project under test: a directory in which tools run, each as a process group of its own, ended as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from rollbook.ports import Completed
+from rollbook.problems import Refused, StepFailed, Unreachable
+from rollbook.values import Words
+
+KEPT_LINES = 200
+LONGEST_LINE = 4000
+CHUNK = 65536
+GRACE_S = 2.0
+"""Between asking a group of processes to end and ending it."""
+DEAD_WITHIN_S = 5.0
+POLL_S = 0.01
+
+
+class ProjectDirectory:
+    """`scratch_root` is the run's own folder for tool output. `redact` is applied to every line of output (M5)."""
+
+    def __init__(
+        self,
+        root: Path,
+        scratch_root: Path,
+        redact: Callable[[str], str] = str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.root = root
+        self._scratch = scratch_root
+        self._redact = redact
+        self._environment = dict(os.environ if environment is None else environment)
+
+    async def run(self, argv: Sequence[str], limit_s: float, environment: Mapping[str, str] | None = None) -> Completed:
+        """Run to the end and return its exit code and last lines. At the limit: StepFailed; when cancelled: cancelled;
+        in both cases no process of the group is left, or Unreachable says that this could not be verified."""
+        process = await self._started(argv, {**self._environment, **(environment or {})})
+        tail = Tail(self._redact)
+        reading = asyncio.ensure_future(tail.follow(process.stdout))
+        try:
+            await asyncio.wait_for(process.wait(), limit_s)
+        except TimeoutError:
+            raise StepFailed(_too_long(argv, limit_s), tail.lines()) from None
+        finally:
+            await end_group(process)
+            await reading
+        return Completed(process.returncode or 0, tail.lines())
+
+    def has(self, relative: str) -> bool:
+        return (self.root / relative).exists()
+
+    def scratch(self, name: str) -> Path:
+        path = self._scratch / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def output(self, name: str) -> str | None:
+        path = self._scratch / name
+        return path.read_text("utf-8", errors="replace") if path.is_file() else None
+
+    async def _started(self, argv: Sequence[str], environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+        if not self.root.is_dir():
+            raise Refused(Words(f"no project directory {self.root}", f"没有项目目录 {self.root}"))
+        try:
+            return await asyncio.create_subprocess_exec(
+                *argv,
+                cwd=self.root,
+                env=environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            raise StepFailed(Words(f"cannot run {argv[0]}: {error.strerror}", f"无法运行 {argv[0]}")) from error
+
+
+class Tail:
+    """The last lines of a stream, redacted line by line so that no secret is cut in two by a chunk's border."""
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        self._redact = redact
+        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._open = b""
+
+    async def follow(self, stream: asyncio.StreamReader | None) -> None:
+        while stream is not None and (chunk := await stream.read(CHUNK)):
+            *whole, self._open = (self._open + chunk).split(b"\n")
+            self._lines.extend(self._said(line) for line in whole)
+            self._open = self._open[:CHUNK]
+
+    def lines(self) -> tuple[str, ...]:
+        last = (self._said(self._open),) if self._open else ()
+        return (*self._lines, *last)[-KEPT_LINES:]
+
+    def _said(self, line: bytes) -> str:
+        return self._redact(line.decode("utf-8", errors="replace").rstrip("\r"))[:LONGEST_LINE]
+
+
+async def end_group(process: asyncio.subprocess.Process) -> None:
+    """End whatever is left of the process' group, and see that it is gone (F7)."""
+    if process.returncode is None and _signal(process.pid, signal.SIGTERM):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), GRACE_S)
+    _signal(process.pid, signal.SIGKILL)
+    await process.wait()
+    if not await _gone(process.pid):
+        raise Unreachable(
+            Words(f"processes of group {process.pid} could not be ended", f"无法结束进程组 {process.pid} 中的进程")
+        )
+
+
+async def _gone(group: int) -> bool:
+    """Whether no process of the group is left, looked at until it is so or the bound is reached."""
+    waited = 0.0
+    while _signal(group, 0):
+        if waited >= DEAD_WITHIN_S:
+            return False
+        await asyncio.sleep(POLL_S)
+        waited += POLL_S
+    return True
+
+
+def _signal(group: int, number: int) -> bool:
+    """Send a signal to a process group; False when there is no such group."""
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _too_long(argv: Sequence[str], limit_s: float) -> Words:
+    return Words(f"{argv[0]} did not end within {limit_s:g}s", f"{argv[0]} 未能在 {limit_s:g} 秒内结束")
