@@ -30,6 +30,11 @@ def environment_identity(name: str) -> str:
     return _lookup("environment").get(_key(name), _key(name))
 
 
+def is_environment(name: str) -> bool:
+    """Whether `name` is a usual name of an environment."""
+    return _key(name) in _lookup("environment")
+
+
 def number(text: str) -> int | None:
     """A whole number in digits, English words or Chinese numerals up to 99 (`十二`, `three`); None otherwise."""
     key = _key(text)
