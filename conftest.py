@@ -1,0 +1,47 @@
+"""What holds for every test, wherever it stands.
+
+- With ROLLBOOK_REQUIRE_ALL=1 (CI) a test that skips because something is missing fails: a green run then means that
+  everything ran. Only the seeds may be absent, since they are not part of the repository.
+- Tests marked `site` bring up the embedded site; they run one after another on one worker (`--dist loadgroup`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+REQUIRE_ALL = os.environ.get("ROLLBOOK_REQUIRE_ALL") == "1"
+MAY_BE_ABSENT = "seed"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("site") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("site"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    refuse_skip(report)
+    return report
+
+
+def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure where everything is required; an expected failure is not a skip."""
+    if not (REQUIRE_ALL and report.skipped) or hasattr(report, "wasxfail"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if MAY_BE_ABSENT not in reason.lower():
+        report.outcome = "failed"
+        report.longrepr = f"everything is required here (ROLLBOOK_REQUIRE_ALL=1), but: {reason}"
