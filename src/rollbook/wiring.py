@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from rollbook.adapters.embedded import EmbeddedSite
+    from rollbook.adapters.project import ProjectDirectory
     from rollbook.binding.library import Library
 
 STATE = ".rollbook"
@@ -70,12 +71,21 @@ def ports_for(site: Site, run: str, reports: Reports, time_scale: float) -> Port
         host=made.host,
         balancer=made.balancer,
         registry=made.registry,
-        project=made.project,
+        project=project_for(site, run),
         notifier=made.notifier,
         records=made.records,
         reports=reports,
         clock=made.clock,
     )
+
+
+def project_for(site: Site, run: str) -> ProjectDirectory:
+    """The project under test: the site's own, else the embedded site's copy of its example; scratch files by run."""
+    from rollbook.adapters.project import ProjectDirectory
+
+    state = state_directory(site)
+    root = Path(site.directory) / site.project if site.project else state / "project"
+    return ProjectDirectory(root.resolve(), state / "runs" / run / "scratch")
 
 
 def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, time_scale: float) -> Equipment:
