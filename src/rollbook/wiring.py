@@ -17,7 +17,7 @@ from rollbook.drivers.tables import open_engine
 from rollbook.machine.program import Program
 from rollbook.model.plan import Plan
 from rollbook.model.site import Site
-from rollbook.ports import Journal, Ports, Reports
+from rollbook.ports import Journal, Ports, Project, Reports
 from rollbook.problems import Refused
 from rollbook.values import Words
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from rollbook.adapters.embedded import EmbeddedSite
-    from rollbook.adapters.project import ProjectDirectory
     from rollbook.binding.library import Library
 
 STATE = ".rollbook"
@@ -64,9 +63,9 @@ def embedded_site(site: Site) -> EmbeddedSite:
     return EmbeddedSite(Path(site.directory).resolve())
 
 
-def ports_for(site: Site, run: str, reports: Reports, time_scale: float) -> Ports:
+def ports_for(site: Site, run: str, reports: Reports) -> Ports:
     """Everything run `run` may touch."""
-    made = embedded_site(site).ports(run, time_scale)
+    made = embedded_site(site).ports(run)
     return Ports(
         host=made.host,
         balancer=made.balancer,
@@ -79,13 +78,13 @@ def ports_for(site: Site, run: str, reports: Reports, time_scale: float) -> Port
     )
 
 
-def project_for(site: Site, run: str) -> ProjectDirectory:
-    """The project under test: the site's own, else the embedded site's copy of its example; scratch files by run."""
+def project_for(site: Site, run: str) -> Project:
+    """The project under test: the site's, else the one that the embedded site brings. Tool output goes to the run's
+    own folder."""
     from rollbook.adapters.project import ProjectDirectory
 
-    state = state_directory(site)
-    root = Path(site.directory) / site.project if site.project else state / "project"
-    return ProjectDirectory(root.resolve(), state / "runs" / run / "scratch")
+    root = Path(site.directory) / site.project if site.project else embedded_site(site).layout.project
+    return ProjectDirectory(root.resolve(), state_directory(site) / "runs" / run)
 
 
 def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, time_scale: float) -> Equipment:
@@ -94,7 +93,7 @@ def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, 
     bindings = {bound.binding for item in program.items.values() for bound in item.bound}
     return Equipment(
         program=program,
-        ports=ports_for(site, run, reports, time_scale),
+        ports=ports_for(site, run, reports),
         functions=library,
         journal=journal,
         locks=locks_directory(site),

@@ -11,6 +11,8 @@ from secrets import choice
 
 from rollbook.app.places import Place, find_run, situation
 from rollbook.app.reporting import RunReports
+from rollbook.app.waking import wake
+from rollbook.drivers import rows
 from rollbook.drivers.carrying import Carrier, Equipment, Outcome, Patience
 from rollbook.drivers.holding import worker_name
 from rollbook.model.events import Entry, RunCreated
@@ -30,8 +32,10 @@ def start_run(plan: Plan, place: Place, time_scale: float = 1.0) -> str:
     """Journal a new run of `plan` and claim its targets; nothing is touched yet. Returns its id. Raises Refused when
     the plan has blockers, the site has no adapter, or another run holds a target."""
     refuse_blocked(plan)
+    refuse_held(plan, place)
     site = place.site
-    embedded_site(site).up([server.name for server in plan.servers])
+    if plan.servers:
+        embedded_site(site).up([server.name for server in plan.servers])
     run = new_id()
     key = plan_hash(plan)
     row = {"environment": plan.environment, "version": plan.version, "title": plan.title, "at": repr(time.time())}
@@ -50,9 +54,11 @@ def carry(
     on_stop: Callable[[], None] = lambda: None,
     wait: bool = False,
 ) -> Outcome:
-    """Carry the run in this process until it ends, parks, or the user presses Ctrl-C, which parks it. `wait`: gates
-    are waited for here (a person is looking). `on_entry` sees every entry from the first on, `on_stop` the key press.
-    Raises Refused while another live worker carries it."""
+    """Carry the run in this process until it ends, parks, or the user presses Ctrl-C, which parks it.
+
+    `wait`: gates are waited for here (a person is looking); else a run that parks with a timer is left to a background
+    worker. `on_entry` sees every entry from the first on, `on_stop` the key press. Raises Refused while another live
+    worker carries the run."""
     carrier = Carrier(run, worker_name(), equipment_of(run, place))
     carrier.on_entry, carrier.pause_on_stop = on_entry, True
     patience: Patience = "people" if wait else "timers"
@@ -66,9 +72,12 @@ def carry(
             return await carrier.carry(patience)
 
     try:
-        return asyncio.run(carrying())
+        outcome = asyncio.run(carrying())
     except Conflict as held:
         raise Refused(held.words, ELSEWHERE.format(run=run)) from held
+    if outcome.kind == "parked" and outcome.until is not None:
+        wake(run, place)
+    return outcome
 
 
 def exit_code(outcome_state: str) -> int:
@@ -87,6 +96,15 @@ def equipment_of(run: str, place: Place) -> Equipment:
 def targets_of(plan: Plan) -> tuple[str, ...]:
     """What a run of this plan claims: each server, by site (M29)."""
     return tuple(f"{plan.site.name}/{server.name}" for server in plan.servers)
+
+
+def refuse_held(plan: Plan, place: Place) -> None:
+    """Raise Refused when another run holds a target, with its name and what to type (M41)."""
+    held = place.journal.claims()
+    try:
+        rows.refuse_held({target: held[target] for target in targets_of(plan) if target in held})
+    except Conflict as taken:
+        raise Refused(taken.words, taken.hint) from taken
 
 
 def refuse_blocked(plan: Plan) -> None:
