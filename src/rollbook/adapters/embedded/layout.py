@@ -73,6 +73,10 @@ class Layout(msgspec.Struct, frozen=True):
     def project(self) -> Path:
         return self.root / ".rollbook" / "project"
 
+    def scratch(self, run: str) -> Path:
+        """What the tools of a run write."""
+        return self.root / ".rollbook" / "scratch" / folder_of(run or "none")
+
     def server(self, name: str) -> Path:
         return self.home / "servers" / folder_of(name)
 

@@ -26,6 +26,7 @@ from rollbook.adapters.embedded.layout import Layout
 from rollbook.adapters.embedded.oci import ImageLayout
 from rollbook.adapters.embedded.people import Outbox, RecordFile
 from rollbook.adapters.embedded.registry import LayoutRegistry
+from rollbook.adapters.project import ProjectDirectory
 from rollbook.ports import Endpoint, HostState
 from rollbook.values import Image, Server
 
@@ -36,11 +37,12 @@ END_GRACE_S = 5.0
 
 
 class EmbeddedPorts(msgspec.Struct, frozen=True):
-    """The ports of one run; its project and reports belong to the run itself and are added by the wiring."""
+    """The ports of one run; its reports are written from its journal, so the wiring adds them."""
 
     host: ProcessHost
     balancer: EnvoyBalancer
     registry: LayoutRegistry
+    project: ProjectDirectory
     notifier: Outbox
     records: RecordFile
     clock: SystemClock
@@ -119,9 +121,9 @@ class EmbeddedSite:
 
     # -- what runs use
 
-    def ports(self, run: str = "") -> EmbeddedPorts:
+    def ports(self, run: str = "", project: Path | None = None) -> EmbeddedPorts:
         """The adapters. They keep nothing but positions in logs: make new ones at will, in any process. Naming a run
-        says that somebody works on the site (see `touch`)."""
+        says that somebody works on the site (see `touch`). `project` None: the site's own example project."""
         if run:
             self.touch()
         host = ProcessHost(self.layout)
@@ -129,6 +131,7 @@ class EmbeddedSite:
             host,
             EnvoyBalancer(self.layout, host.port_of),
             LayoutRegistry(self.layout),
+            ProjectDirectory(project or self.layout.project, self.layout.scratch(run)),
             Outbox(self.layout),
             RecordFile(self.layout),
             SystemClock(),
@@ -216,7 +219,7 @@ class EmbeddedSite:
         if PROJECT.is_dir() and not self.layout.project.exists():
             fresh = self.layout.project.with_name(".project.fresh")
             shutil.rmtree(fresh, ignore_errors=True)
-            shutil.copytree(PROJECT, fresh, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(PROJECT, fresh, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
             fresh.rename(self.layout.project)
 
     def _pool(self) -> Pool:
