@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from rollbook.ports import Completed
 from rollbook.ports.fakes.faults import Touch
+from rollbook.ports.fakes.tooling import Tool, ToolRun, good_tools
 
 if TYPE_CHECKING:
     from rollbook.ports.fakes.site import FakeSite
-
-
-class ToolRun(NamedTuple):
-    """What a tool does: its end, and the files it writes (argument that names the file → content)."""
-
-    completed: Completed
-    files: Mapping[str, str]
-
-
-Tool: TypeAlias = Callable[[Sequence[str]], ToolRun]
 
 
 class FakeProject:
@@ -29,7 +20,7 @@ class FakeProject:
     def __init__(self, site: FakeSite, root: Path = Path("/rehearsed/project")) -> None:
         self._site = site
         self.root = root
-        self.tools: dict[str, Tool] = {}
+        self.tools: dict[str, Tool] = dict(good_tools())
         self.files: set[str] = {"pyproject.toml", "tests"}
         self.outputs: dict[str, str] = {}
         self.ran: list[tuple[str, ...]] = []
