@@ -174,7 +174,7 @@ def _does_not_load(path: Path, line: int, why: str) -> Any:
     return problem(
         "step-does-not-load", str(path), line,
         Words(f"the step file does not load: {why}", f"步骤文件无法加载:{why}"),
-        Words("run `python -m py_compile` on it, or start it in an interpreter", "请先用 `python -m py_compile` 检查该文件"),
+        Words("`python -m py_compile FILE` shows the same", "可用 `python -m py_compile 文件` 查看"),
     )  # fmt: skip
 
 

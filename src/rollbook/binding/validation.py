@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 PORTS: Final = frozenset({"Host", "Balancer", "Project", "Registry", "Notifier", "Records", "Reports", "Clock"})
 RUN_TYPES: Final = frozenset({"Release", "Prior", "RunInfo", "Sampling", "Server", "list[Server]"})
 BRACE_TYPES: Final = frozenset({"Duration", "Percent", "int", "float", "str", "bool"})
-PARAMETER_TYPES: Final = BRACE_TYPES | {"list", "list[str]", "list[int]", "list[float]", "dict", "dict[str, Any]", "Any",
-                                        "dict[str, str]", "Json"}  # fmt: skip
+PARAMETER_TYPES: Final = BRACE_TYPES | {
+    "list", "list[str]", "list[int]", "list[float]", "dict", "dict[str, Any]", "dict[str, str]", "Any", "Json",
+}  # fmt: skip
 RETURNS: Final = {"check": "Verdict", "measure": "Counts"}
 
 
@@ -52,8 +53,8 @@ def _argument(loaded: Loaded, name: str, braces: set[str]) -> Iterator[Problem]:
                      f"{{{name}}} 不能是 {kind}:花括号的类型只能是 {allowed}")  # fmt: skip
     elif name not in braces and kind not in PORTS | RUN_TYPES | PARAMETER_TYPES:
         known = ", ".join(sorted(PORTS | RUN_TYPES))
-        yield _wrong(loaded, f"argument {name}: {kind} is unknown here; known are {known}, and plain types for parameters",
-                     f"参数 {name}:不认识类型 {kind};可用 {known},参数可用基本类型")  # fmt: skip
+        yield _wrong(loaded, f"argument {name}: {kind} is unknown here; known are {known}, and plain types",
+                     f"参数 {name}:不认识类型 {kind};可用 {known} 与基本类型")  # fmt: skip
 
 
 def _plain(annotation: str) -> str:

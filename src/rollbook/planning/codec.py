@@ -1,4 +1,4 @@
-"""The plan as bytes: canonical JSON with its hash in front, so that an edited file, or one whose documents changed, is refused."""
+"""The plan as bytes: canonical JSON behind its hash. An edited file, or one whose documents changed, is refused."""
 
 from __future__ import annotations
 

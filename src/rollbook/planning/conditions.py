@@ -1,4 +1,4 @@
-"""Conditions become checks: every leaf bound to a check or measure, with limit, samples and where it looks (M6, M13, M36)."""
+"""Conditions become checks: every leaf bound, with limit, samples and where it looks (M6, M13, M36)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from rollbook.planning.items import filled_arguments
 from rollbook.planning.limits import limit_of, tightest
 from rollbook.planning.scope import fill
 from rollbook.planning.words import words
-from rollbook.values import At, Words
+from rollbook.values import At, Duration, Percent, Words
 
 Where: TypeAlias = Literal["", "probe", "traffic"]
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where conditions are judged: in a rotation before servers return ("probe"), after ("traffic"), or neither ("")."""
+    """Where conditions are judged: before servers return ("probe"), once they are back ("traffic"), or neither."""
 
     step: int
     where: Where
@@ -134,8 +134,7 @@ def _limit(compare: Compare, found: Found, condition: Condition, context: Contex
             Words("write the number, such as “error rate < 1%”", "请写明数值,例如“错误率 < 1%”"),
         )  # fmt: skip
         return None
-    context.note(f"“{condition.text}” takes the tightest limit stated: {stated.op} {stated.value:g} ({stated.source})",
-                 f"“{condition.text}”取文档中最严的限值:{stated.op} {stated.value:g}({stated.source})")  # fmt: skip
+    _note_limit(condition, stated, found, context)
     return stated
 
 
@@ -145,10 +144,22 @@ def _borrowed(found: Found, condition: Condition, context: Context) -> Limit | N
         match(context.library, phrase_of(found.mark.limit_of)[0], (), ("measure",)) if found.mark.limit_of else None
     )
     stated = tightest(context.stated.get(measure.binding, ()), "<=") if measure else None
-    if stated is not None:
-        context.note(f"“{condition.text}” takes the tightest limit stated: {stated.op} {stated.value:g} ({stated.source})",
-                     f"“{condition.text}”取文档中最严的限值:{stated.op} {stated.value:g}({stated.source})")  # fmt: skip
+    if measure is not None and stated is not None:
+        _note_limit(condition, stated, measure, context)
     return stated
+
+
+def _note_limit(condition: Condition, stated: Limit, measure: Found, context: Context) -> None:
+    number = f"{measure.pattern} {stated.op} {_shown(stated.value, measure.mark.unit)} ({stated.source})"
+    context.note(f"“{condition.text}” takes the tightest limit stated: {number}",
+                 f"“{condition.text}”取文档中最严的限值:{number}")  # fmt: skip
+
+
+def _shown(value: float, unit: str) -> str:
+    """A limit as a person writes it: 500ms, 1.5s, 1%."""
+    if unit == "s":
+        return f"{value * 1000:g}ms" if value < 1 else str(Duration(value))
+    return f"{value:g} {unit}" if unit else str(Percent(value))
 
 
 def _is_unnamed(compare: Compare) -> bool:
@@ -169,7 +180,7 @@ def _bound(
 
 
 def _where(found: Found, place: Place, at: At, context: Context) -> Where:
-    """Probes while servers are out of rotation, real traffic once they are back; what can only count one of them says so."""
+    """Probes while servers are out of rotation, real traffic once they are back, or the one it can only count."""
     samples = "Sampling" in found.annotations.values()
     only = found.mark.judges
     if not samples and not only:

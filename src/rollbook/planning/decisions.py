@@ -1,4 +1,4 @@
-"""Which steps run: skip conditions and decision blocks, walked in document order as far as they are known (M4, M14, M15).
+"""Which steps run: skip conditions and decision blocks, walked in document order as far as known (M4, M14, M15).
 
 A condition that only the run or a person can answer opens a choice; its branches are planned through, so that the
 choice names every step it skips.
@@ -11,9 +11,11 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from rollbook.model.conditions import Condition
 from rollbook.model.plan import Choice, Gate
 from rollbook.model.workflow import Branch, Effect, Step
 from rollbook.planning.context import Context
+from rollbook.planning.jumps import jump_across, jump_backwards, jump_to_nowhere
 from rollbook.planning.rotation import Rotation
 from rollbook.planning.scope import Scope, bare
 from rollbook.planning.truth import truth
@@ -31,6 +33,8 @@ class Course(msgspec.Struct, frozen=True):
     mode: tuple[ApprovalMode, Words] = ("required", Words("", ""))
     choices: tuple[Gate, ...] = ()
     undecided: bool = False
+    branches: dict[int, Words] = {}
+    """Deciding step → the branch it takes, and what that branch does."""
 
 
 def course_of(context: Context, rotation: Rotation, asked: frozenset[int] = frozenset()) -> Course:
@@ -43,7 +47,7 @@ def _walk(steps: tuple[Step, ...], course: Course, context: Context, rotation: R
     for index, step in enumerate(steps):
         if step.number in course.skipped:
             continue
-        course = _skip_conditions(step, course, context, rotation)
+        course = _skip_conditions(step, course, context)
         if step.number in course.skipped:
             continue
         if step.kind == "approval":
@@ -53,7 +57,7 @@ def _walk(steps: tuple[Step, ...], course: Course, context: Context, rotation: R
     return course
 
 
-def _skip_conditions(step: Step, course: Course, context: Context, rotation: Rotation) -> Course:
+def _skip_conditions(step: Step, course: Course, context: Context) -> Course:
     scope = _scope(context, course)
     for condition in step.skip:
         answer = truth(condition.expr, scope)
@@ -61,14 +65,19 @@ def _skip_conditions(step: Step, course: Course, context: Context, rotation: Rot
             reason = Words(f"skip condition: {condition.text}", f"跳过条件:{condition.text}")
             return _skip((step.number,), reason, course)
         if answer is None:
-            gate = Gate(
-                f"choice.{step.number}", "choice", f"{step.number}. {step.title}", step.number,
-                choices=(Choice("skip", condition.text, (step.number,)), Choice("run", step.title)),
-                reason=context.said(Words(f"only a person can say: {condition.text}", f"需要人来判断:{condition.text}")),
-                line=condition.at.line,
-            )  # fmt: skip
+            gate = _skip_choice(step, condition, context)
             return msgspec.structs.replace(course, choices=(*course.choices, gate))
     return course
+
+
+def _skip_choice(step: Step, condition: Condition, context: Context) -> Gate:
+    """A person says whether the skip condition holds."""
+    why = Words(f"only a person can say: {condition.text}", f"需要人来判断:{condition.text}")
+    return Gate(
+        f"choice.{step.number}", "choice", f"{step.number}. {step.title}", step.number,
+        choices=(Choice("skip", condition.text, (step.number,)), Choice("run", step.title)),
+        reason=context.said(why), line=condition.at.line,
+    )  # fmt: skip
 
 
 def _approval(step: Step, course: Course) -> Course:
@@ -119,7 +128,9 @@ def _take(branch: Branch, step: Step, course: Course, context: Context, rotation
     why = branch.condition.text if branch.condition else ""
     for effect in branch.effects:
         course = _effect(effect, step, why, course, context, rotation)
-    return course
+    said = ", ".join(e.text or str(e.value) for e in branch.effects)
+    taken = Words(f"{why or 'otherwise'} → {said}", f"{why or '否则'} → {said}")
+    return msgspec.structs.replace(course, branches={**course.branches, step.number: taken})
 
 
 def _effect(effect: Effect, step: Step, why: str, course: Course, context: Context, rotation: Rotation) -> Course:
@@ -137,33 +148,18 @@ def _effect(effect: Effect, step: Step, why: str, course: Course, context: Conte
 
 def _passed(effect: Effect, step: Step, context: Context, rotation: Rotation) -> Iterator[int]:
     """The steps that a jump or skip leaves out. Backwards, to nowhere, or across the rotation's border: a problem."""
-    target = int(effect.value)
+    target, jumps = int(effect.value), effect.kind == "goto"
     numbers = [s.number for s in context.workflow.steps]
     if target not in numbers:
-        context.findings.add(
-            "jump-to-nowhere", effect.at,
-            Words(f"there is no step {target}", f"没有步骤{target}"),
-            Words(f"steps go from {min(numbers)} to {max(numbers)}", f"步骤从 {min(numbers)} 到 {max(numbers)}"),
-        )  # fmt: skip
+        jump_to_nowhere(target, numbers, effect.at, context.findings)
         return
     here, there = numbers.index(step.number), numbers.index(target)
     if there <= here:
-        context.findings.add(
-            "jump-backwards", effect.at,
-            Words(f"step {step.number} would go back to step {target}: steps only go forward",
-                  f"步骤{step.number}要跳回步骤{target}:步骤只能向前"),
-            Words("repeat work by listing it again in a later step", "需要重复的工作请在后面的步骤中再列出"),
-        )  # fmt: skip
+        jump_backwards(step.number, target, effect.at, context.findings)
         return
-    left_out = numbers[here + 1 : there] if effect.kind == "goto" else [target]
-    if rotation.is_crossed(left_out, step.number, target if effect.kind == "goto" else None):
-        context.findings.add(
-            "jump-across-rotation", effect.at,
-            Words(f"this leaves out part of the rotation (steps {rotation.first}–{rotation.last})",
-                  f"这会漏掉轮换区间(步骤{rotation.first}–{rotation.last})的一部分"),
-            Words("servers that leave traffic must come back: jump to its first step or behind its last",
-                  "移出流量的服务器必须回来:请跳到该区间的第一步,或不要跳过其中的步骤"),
-        )  # fmt: skip
+    left_out = numbers[here + 1 : there] if jumps else [target]
+    if rotation.is_crossed(left_out, step.number, target if jumps else None):
+        jump_across(rotation, effect.at, context.findings)
         return
     yield from left_out
 

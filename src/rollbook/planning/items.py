@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -16,11 +17,12 @@ from rollbook.planning.scope import fill, late_names
 from rollbook.planning.words import word_set
 from rollbook.values import Json, Words
 
+ItemScope: TypeAlias = Literal["run", "wave", "server"]
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console"})
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A bullet and what it is bound to, before decisions and waves are known. `title` bullets only name their children."""
+    """A bullet and what it is bound to, before decisions are known. `title` bullets only name their children."""
 
     item: Item
     found: Found | None
@@ -85,7 +87,7 @@ def _bound_item(base: PlanItem, found: Found, draft: Draft, context: Context, in
     )  # fmt: skip
 
 
-def step_scope(loop: str, context: Context, in_rotation: bool) -> str:
+def step_scope(loop: str, context: Context, in_rotation: bool) -> ItemScope:
     """Scope of a step's items before their functions are asked (M8, M9)."""
     if loop and is_servers_loop(loop, context):
         return "server"
@@ -105,7 +107,7 @@ def is_singular(one: str, many: str) -> bool:
     return bool(many) and many in forms
 
 
-def _scope(scope: str, found: Found, in_rotation: bool) -> str:
+def _scope(scope: ItemScope, found: Found, in_rotation: bool) -> ItemScope:
     """A function that takes one server runs once for each; one that takes them all, once per wave or run."""
     kinds = set(found.annotations.values())
     if "Server" in kinds:

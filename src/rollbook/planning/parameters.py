@@ -1,4 +1,4 @@
-"""Parameters: what was given, checked against what the document declares. Every problem at once, at the parameter's line.
+"""Parameters: what was given, checked against what the document declares. All problems at once, at their lines.
 
 A value given as text is read by the parameter's type: for `string` it stays text (`1.10`, `yes`), else it is YAML.
 """
@@ -38,21 +38,23 @@ def resolve(
     for name in given:
         if all(p.name != name for p in declared):
             _unknown(name, declared, findings)
-    values: dict[str, Json] = {}
-    for parameter in declared:
-        if parameter.name in given:
-            found = read(parameter, given[parameter.name], environments, findings)
-        elif parameter.has_default:
-            found = parameter.default
-        elif parameter.name in site_defaults:
-            found = read(parameter, site_defaults[parameter.name], environments, findings)
-        else:
-            found = None
-            if parameter.required:
-                _missing(parameter, findings)
-        if found is not None:
-            values[parameter.name] = found
-    return values
+    found = {p.name: _one(p, given, site_defaults, environments, findings) for p in declared}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _one(
+    parameter: Parameter, given: Mapping[str, Json], site_defaults: Mapping[str, Json],
+    environments: Mapping[str, str], findings: Findings,
+) -> Json:  # fmt: skip
+    if parameter.name in given:
+        return read(parameter, given[parameter.name], environments, findings)
+    if parameter.has_default:
+        return parameter.default
+    if parameter.name in site_defaults:
+        return read(parameter, site_defaults[parameter.name], environments, findings)
+    if parameter.required:
+        _missing(parameter, findings)
+    return None
 
 
 def read(parameter: Parameter, raw: Json, environments: Mapping[str, str], findings: Findings) -> Json:

@@ -61,13 +61,11 @@ def make_plan(
     checked_kinds(spine, findings)
     applied = apply(request, spine, findings)
     given = {**request.parameters, **parameters}
-    context, servers = _context(documents, applied, given, site, library or Library.built_in(), manual, findings)
-    context = msgspec.structs.replace(context, facts=facts or {})
+    library = library or Library.built_in()
+    context, servers = _context(documents, applied, given, site, library, manual, findings, facts or {})
     chosen = read_strategy(strategy or request.strategy or site.strategy, context)
     layout = _layout(context, applied)
-    context = msgspec.structs.replace(
-        context, scope=context.scope.with_variables(layout.course.variables, layout.course.undecided)
-    )
+    context = _decided(context, layout)
     steps, gates = plan_steps(layout, context)
     criteria = plan_checks(_criteria(context), Place(0, "traffic" if servers else ""), "criteria.", context)
     draft = Draft(context, layout, applied, steps, gates, criteria, servers, chosen)
@@ -131,7 +129,7 @@ def site_facts(draft: Draft, gates: Sequence[Gate]) -> SiteFacts:
 
 def _context(
     documents: Sequence[Document], applied: Applied, given: Mapping[str, Json], site: Site, library: Library,
-    manual: bool, findings: Findings,
+    manual: bool, findings: Findings, facts: Mapping[str, Json],
 ) -> tuple[Context, tuple[Server, ...]]:  # fmt: skip
     workflow = applied.workflow
     scope = scope_for(workflow, given, site, manual, findings)
@@ -140,7 +138,7 @@ def _context(
     servers = servers_of(scope.parameters, name, workflow, site, findings)
     context = Context(
         workflow, tuple(d.source for d in documents), site, library, findings, scope, tuple(s.name for s in servers),
-        name, manual, isinstance(documents[0], Procedure) and len(documents) == 1, applied.added, notes=[],
+        name, manual, isinstance(documents[0], Procedure) and len(documents) == 1, applied.added, facts, notes=[],
         stated=stated_limits(workflow, library),
     )  # fmt: skip
     if scope.environment and environment_identity(scope.environment) != environment_identity(scope.counterpart):
@@ -161,6 +159,12 @@ def _layout(context: Context, applied: Applied) -> Layout:
     reporting = reporting_steps(workflow.steps, drafts)
     rotation = rotation_of([n for n in live if n not in reporting], drafts)
     return Layout(drafts, rotation, course, reporting, rules_of(context), guarded)
+
+
+def _decided(context: Context, layout: Layout) -> Context:
+    """With the variables that decisions set."""
+    scope = context.scope.with_variables(layout.course.variables, layout.course.undecided)
+    return msgspec.structs.replace(context, scope=scope)
 
 
 def _criteria(context: Context) -> tuple[Condition, ...]:

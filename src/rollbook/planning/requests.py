@@ -44,12 +44,16 @@ class Request(msgspec.Struct, frozen=True):
     strategy: str = ""
 
 
+PAIR = r"`?([^\W\d][\w.-]*)`?\s*[:：=]\s*(.+)$"
+ASSIGNMENT = r"`?([^\W\d][\w.-]*)`?\s*=\s*(.+)$"
 Section: TypeAlias = Literal["", "parameters", "changes"]
 
 
 def read_request(text: str, file: str, first_line: int = 1) -> Request:
     """A request's text. Raises ProblemsFound with every line that cannot be read."""
-    findings, parameters, overrides, template = Findings(file), {}, [], ""
+    findings, template = Findings(file), ""
+    parameters: dict[str, Json] = {}
+    overrides: list[Override] = []
     section: Section = ""
     for number_, line in enumerate(text.lstrip("\ufeff").splitlines(), first_line):
         plain = _bare(line)
@@ -101,7 +105,7 @@ def _read_line(
     override = _override(text, at)
     if override is not None:
         overrides.append(override)
-    elif (section != "changes" and (pair := re.match(r"`?([^\W\d][\w.-]*)`?\s*[:：=]\s*(.+)$", text))) or (section == "changes" and (pair := re.match(r"`?([^\W\d][\w.-]*)`?\s*=\s*(.+)$", text))):
+    elif pair := re.match(ASSIGNMENT if section == "changes" else PAIR, text):
         parameters[pair.group(1)] = pair.group(2).strip()
     else:
         findings.add(
@@ -142,7 +146,7 @@ def _label(text: str) -> tuple[Section, str] | None:
     for section in ("parameters", "changes"):
         found = _first(section, text)
         if found is not None:
-            return section, found.group("rest").strip()  # type: ignore[return-value]
+            return section, found.group("rest").strip()
     return None
 
 

@@ -1,4 +1,4 @@
-"""Rollback as the document says it, by step range; where it is silent, by zone (M39). And what restores one server (M38)."""
+"""Rollback as the document says it, by step range; where it is silent, by zone (M39). What restores a server (M38)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def rules_of(context: Context) -> tuple[RollbackRule, ...]:
 def action_for(
     step: Step, rules: Sequence[RollbackRule], rotation: Rotation, context: Context, reports: bool
 ) -> tuple[RollbackAction, str]:
-    """What a failure in this step calls for, and the document's words. Before the rotation nothing was touched (M39)."""
+    """What a failure in this step calls for, and the document's words. Before the rotation: stop (M39)."""
     rule = next((r for r in rules if r.first <= step.number <= r.last), None)
     action = rule.action if rule else by_zone(step.number, rotation, context, reports)
     if rule is None and not reports and rules:

@@ -1,4 +1,4 @@
-"""Values by name while planning: parameters, variables set by decisions, late variables (M4), and the environment (M1)."""
+"""Values by name while planning: parameters, variables that decisions set, late ones (M4), the environment (M1)."""
 
 from __future__ import annotations
 

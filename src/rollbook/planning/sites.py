@@ -1,4 +1,4 @@
-"""Reading the site: `--site FILE`, `--site embedded`, else `rollbook.toml` here, else the embedded site (ADR default-site).
+"""Reading the site: `--site FILE`, `--site embedded`, else `rollbook.toml` here, else the embedded site (ADR 0003).
 
 Every wrong key or value is a problem with its line; all of them at once.
 """
@@ -12,15 +12,13 @@ from typing import Any, Final
 
 import msgspec
 
-from rollbook.model.literals import duration, percent
 from rollbook.model.site import Limits, Person, Site, StepBinding
 from rollbook.planning.findings import Findings
+from rollbook.planning.site_values import EMBEDDED, count, flag, kind, rate, seconds, share, text, texts
 from rollbook.problems import ProblemsFound, Refused
 from rollbook.values import At, Server, Words
 
 SITE_FILE: Final = "rollbook.toml"
-EMBEDDED: Final = "embedded"
-KINDS: Final = (EMBEDDED, "ssh", "kubernetes")
 
 
 def load_site(site: str = "") -> Site:
@@ -33,15 +31,18 @@ def load_site(site: str = "") -> Site:
     if not path.is_file():
         raise Refused(
             Words(f"there is no site “{site}”", f"没有站点“{site}”"),
-            Words("--site takes a site file (rollbook.toml) or `embedded`", "--site 后写站点文件(rollbook.toml)或 `embedded`"),
+            Words(
+                "--site takes a site file (rollbook.toml) or `embedded`",
+                "--site 后写站点文件(rollbook.toml)或 `embedded`",
+            ),
         )
     return read_site(str(path))
 
 
 def read_site(path: str) -> Site:
     """The site of a file."""
-    text, table = _parse(path)
-    reading = Reading(text, Findings(path))
+    content, table = _parse(path)
+    reading = Reading(content, Findings(path))
     site = _site(table, path, reading)
     reading.findings.refuse()
     return site
@@ -50,8 +51,8 @@ def read_site(path: str) -> Site:
 class Reading:
     """The file's text, to find lines in, and what is wrong with it."""
 
-    def __init__(self, text: str, findings: Findings) -> None:
-        self.lines = text.splitlines()
+    def __init__(self, content: str, findings: Findings) -> None:
+        self.lines = content.splitlines()
         self.findings = findings
 
     def line(self, table: str, key: str) -> int:
@@ -71,7 +72,9 @@ class Reading:
     def wrong(self, table: str, key: str, summary: Words, hint: Words = Words("", "")) -> None:
         self.findings.add("site-file", At(self.line(table, key), 1), summary, hint)
 
-    def take(self, table: str, values: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    def take(
+        self, table: str, values: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]]
+    ) -> dict[str, Any]:
         """The known keys of one table, each through its reader; an unknown key is a problem with the nearest name."""
         taken: dict[str, Any] = {}
         for key, value in values.items():
@@ -82,7 +85,11 @@ class Reading:
                 taken[key] = readers[key](value)
             except ValueError as error:
                 wanted = error.args[0]
-                self.wrong(table, key, Words(f"{key} must be {wanted.en}, not {value!r}", f"{key} 必须是{wanted.zh},而不是 {value!r}"))
+                self.wrong(
+                    table,
+                    key,
+                    Words(f"{key} must be {wanted.en}, not {value!r}", f"{key} 必须是{wanted.zh},而不是 {value!r}"),
+                )
         return taken
 
     def _unknown(self, table: str, key: str, known: tuple[str, ...]) -> None:
@@ -100,8 +107,8 @@ def _parse(path: str) -> tuple[str, dict[str, Any]]:
     import tomllib
 
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-        return text, tomllib.loads(text)
+        content = Path(path).read_bytes().decode("utf-8-sig")
+        return content, tomllib.loads(content)
     except UnicodeDecodeError as error:
         raise Refused(Words(f"{path} is not UTF-8", f"{path} 不是 UTF-8 编码")) from error
     except OSError as error:
@@ -119,7 +126,7 @@ def _site(table: dict[str, Any], path: str, reading: Reading) -> Site:
     tables = {k: v for k, v in table.items() if isinstance(v, dict)}
     head = {k: v for k, v in table.items() if not isinstance(v, dict)}
     for name in set(tables) - set(TABLES):
-        reading.take("", {name: tables[name]}, {**HEAD, **dict.fromkeys(TABLES, _text)})
+        reading.take("", {name: tables[name]}, {**HEAD, **dict.fromkeys(TABLES, text)})
     values = reading.take("", head, HEAD)
     rest = {name: read(tables.get(name, {}), reading) for name, read in TABLES.items()}
     base = Path(path).parent
@@ -133,70 +140,17 @@ def _site(table: dict[str, Any], path: str, reading: Reading) -> Site:
     return site
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(Words("text", "文本"))
-    return value
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise ValueError(Words("a list of texts", "文本列表"))
-    return tuple(value)
-
-
-def _kind(value: Any) -> str:
-    if value not in KINDS:
-        raise ValueError(Words(f"one of {', '.join(KINDS)}", f"{'、'.join(KINDS)} 之一"))
-    return str(value)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(Words("true or false", "true 或 false"))
-    return value
-
-
-def _count(least: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise ValueError(Words(f"a whole number of at least {least}", f"不小于 {least} 的整数"))
-        return value
-
-    return read
-
-
-def _seconds(value: Any) -> float:
-    found = duration(value) if isinstance(value, str) else value
-    if isinstance(found, bool) or not isinstance(found, int | float) or found <= 0:
-        raise ValueError(Words('a duration such as "30s" or a number of seconds', '时长,例如 "30s",或秒数'))
-    return float(found)
-
-
-def _share(value: Any) -> float:
-    found = percent(value) if isinstance(value, str) else value
-    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found <= 1:
-        raise ValueError(Words('a share such as "40%" or 0.4', '比例,例如 "40%" 或 0.4'))
-    return float(found)
-
-
-def _rate(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise ValueError(Words("a number of requests per second", "每秒请求数"))
-    return float(value)
-
-
 HEAD: Final[dict[str, Callable[[Any], Any]]] = {
-    "name": _text, "kind": _kind, "project": _text, "repository": _text, "initiator": _text, "state": _text,
-    "strategy": _text, "protected": _texts,
+    "name": text, "kind": kind, "project": text, "repository": text, "initiator": text, "state": text,
+    "strategy": text, "protected": texts,
 }  # fmt: skip
 LIMITS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
-    "max_out": ("max_out", _count(1)), "max_failures": ("max_failures", _count(0)),
-    "command_limit": ("command_limit_s", _seconds), "ready_limit": ("ready_limit_s", _seconds),
-    "cut_open_requests": ("cut_open_requests", _flag), "probe_samples": ("probe_samples", _count(1)),
-    "traffic_samples": ("traffic_samples", _count(1)), "probe_rate": ("probe_rate", _rate),
-    "traffic_rate": ("traffic_rate", _rate), "alpha": ("alpha", _share), "usable_share": ("usable_share", _share),
-    "canary_soak": ("canary_soak_s", _seconds),
+    "max_out": ("max_out", count(1)), "max_failures": ("max_failures", count(0)),
+    "command_limit": ("command_limit_s", seconds), "ready_limit": ("ready_limit_s", seconds),
+    "cut_open_requests": ("cut_open_requests", flag), "probe_samples": ("probe_samples", count(1)),
+    "traffic_samples": ("traffic_samples", count(1)), "probe_rate": ("probe_rate", rate),
+    "traffic_rate": ("traffic_rate", rate), "alpha": ("alpha", share), "usable_share": ("usable_share", share),
+    "canary_soak": ("canary_soak_s", seconds),
 }  # fmt: skip
 
 
@@ -207,7 +161,7 @@ def _limits(table: dict[str, Any], reading: Reading) -> Limits:
 
 def _map(name: str) -> Callable[[dict[str, Any], Reading], dict[str, str]]:
     def read(table: dict[str, Any], reading: Reading) -> dict[str, str]:
-        return reading.take(name, table, dict.fromkeys(table, _text))
+        return reading.take(name, table, dict.fromkeys(table, text))
 
     return read
 
@@ -217,9 +171,11 @@ def _people(table: dict[str, Any], reading: Reading) -> tuple[Person, ...]:
     people = []
     for name, value in table.items():
         if isinstance(value, dict):
-            taken = reading.take(f"people.{name}", value, {"roles": _texts, "user": _text})
+            taken = reading.take(f"people.{name}", value, {"roles": texts, "user": text})
         else:
-            taken = {"roles": roles} if (roles := reading.take("people", {name: value}, {name: _texts}).get(name)) else {}
+            taken = (
+                {"roles": roles} if (roles := reading.take("people", {name: value}, {name: texts}).get(name)) else {}
+            )
         people.append(Person(name, **taken))
     return tuple(people)
 
@@ -229,9 +185,9 @@ def _servers(table: dict[str, Any], reading: Reading) -> tuple[Server, ...]:
     servers = []
     for name, value in table.items():
         if isinstance(value, dict):
-            taken = reading.take(f"servers.{name}", value, {"address": _text, "labels": _texts})
+            taken = reading.take(f"servers.{name}", value, {"address": text, "labels": texts})
         else:
-            found = reading.take("servers", {name: value}, {name: _text}).get(name)
+            found = reading.take("servers", {name: value}, {name: text}).get(name)
             taken = {"address": found} if found else {}
         servers.append(Server(name, **taken))
     return tuple(servers)
@@ -254,8 +210,10 @@ def _steps(table: dict[str, Any], reading: Reading) -> tuple[StepBinding, ...]:
     return tuple(steps)
 
 
-def _parameters(table: dict[str, Any], reading: Reading) -> dict[str, Any]:
-    return {name: value if isinstance(value, bool | int | float | str | list | dict) else str(value) for name, value in table.items()}
+def _parameters(table: dict[str, Any], _: Reading) -> dict[str, Any]:
+    """Defaults by name: TOML's dates count as text."""
+    plain = (bool, int, float, str, list, dict)
+    return {name: value if isinstance(value, plain) else str(value) for name, value in table.items()}
 
 
 TABLES: Final[dict[str, Callable[[dict[str, Any], Reading], Any]]] = {

@@ -8,7 +8,7 @@ import msgspec
 
 from rollbook.model.plan import Decision, Gate, PlanItem, PlanStep, RollbackRule
 from rollbook.model.workflow import Step
-from rollbook.planning.conditions import Place, plan_checks
+from rollbook.planning.conditions import Place, Where, plan_checks
 from rollbook.planning.context import Context
 from rollbook.planning.decisions import Course
 from rollbook.planning.gates import approval_gate, everyone_named
@@ -64,7 +64,7 @@ def _decision(step: Step, gate: Gate | None, layout: Layout, context: Context) -
         return "skip", context.said(reason)
     if gate is not None:
         return "pending", gate.reason
-    return "run", ""
+    return "run", context.said(layout.course.branches.get(step.number, Words("", "")))
 
 
 def _skipped(step: Step, layout: Layout) -> tuple[PlanItem, ...]:
@@ -77,8 +77,8 @@ def _skipped(step: Step, layout: Layout) -> tuple[PlanItem, ...]:
     )  # fmt: skip
 
 
-def _where(step: Step, layout: Layout) -> str:
-    """Conditions before the servers are back look at probes; in the step that returns them and later, at real traffic."""
+def _where(step: Step, layout: Layout) -> Where:
+    """Probes before the servers are back; real traffic in the step that returns them and later."""
     rotation = layout.rotation
     if rotation.is_out_of_traffic(step.number):
         return "probe"

@@ -81,7 +81,7 @@ def _about_environment(operand: Operand, scope: Scope) -> bool:
 
 
 def _same(a: Json, b: Json) -> bool:
-    """Equal values; a boolean equals the words for it (`是`, "true"), a number its digits, nothing equals by accident."""
+    """Equal values; a boolean equals the words for it (`是`, "true"), a number its digits, else texts compare."""
     if isinstance(a, bool) or isinstance(b, bool):
         return _as_boolean(a) is not None and _as_boolean(a) == _as_boolean(b)
     if isinstance(a, int | float) and isinstance(b, int | float):

@@ -33,7 +33,7 @@ def read_strategy(text: str, context: Context) -> Strategy:
     if found is None or (share is not None and not 0 < share <= 1):
         context.findings.add(
             "strategy", 0, Words(f"“{text}” is not a strategy", f"“{text}”不是可用的策略"),
-            Words("write rolling, rolling:25%, canary or all-at-once", "可写 rolling、rolling:25%、canary 或 all-at-once"),
+            Words("write rolling, rolling:25%, canary or all-at-once", "可写 rolling、rolling:25%、canary、all-at-once"),
         )  # fmt: skip
         return Strategy()
     kind = found.group().partition(":")[0]
@@ -41,7 +41,7 @@ def read_strategy(text: str, context: Context) -> Strategy:
 
 
 def most_out(count: int, site: Site, strategy: Strategy) -> int:
-    """How many of `count` servers may be out of rotation at once: a quarter, at least one, unless somebody says else."""
+    """How many of `count` servers may be out of rotation at once: a quarter, at least one, unless told otherwise."""
     if strategy.kind == "all-at-once":
         return max(1, count)
     if strategy.share is not None:
@@ -78,7 +78,8 @@ def _say_costs(servers: Sequence[str], strategy: Strategy, context: Context) -> 
         context.note(
             f"all-at-once takes all {len(servers)} servers out of traffic together: the service is down meanwhile, "
             "every request in that time is lost, and a bad release meets all users",
-            f"all-at-once 会同时把全部 {len(servers)} 台服务器移出流量:期间服务中断,这段时间的请求都会丢失,有问题的版本会影响所有用户",
+            f"all-at-once 会同时把全部 {len(servers)} 台服务器移出流量:期间服务中断,"
+            "这段时间的请求都会丢失,有问题的版本会影响所有用户",
         )
     if strategy.kind == "canary":
         soak = context.site.limits.canary_soak_s

@@ -1,0 +1,65 @@
+"""Values of a site file, each read by one function, which raises ValueError(Words of what it must be)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from rollbook.model.literals import duration, percent
+from rollbook.values import Words
+
+EMBEDDED: Final = "embedded"
+KINDS: Final = (EMBEDDED, "ssh", "kubernetes")
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(Words("text", "文本"))
+    return value
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ValueError(Words("a list of texts", "文本列表"))
+    return tuple(value)
+
+
+def kind(value: Any) -> str:
+    if value not in KINDS:
+        raise ValueError(Words(f"one of {', '.join(KINDS)}", f"{'、'.join(KINDS)} 之一"))
+    return str(value)
+
+
+def flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(Words("true or false", "true 或 false"))
+    return value
+
+
+def count(least: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise ValueError(Words(f"a whole number of at least {least}", f"不小于 {least} 的整数"))
+        return value
+
+    return read
+
+
+def seconds(value: Any) -> float:
+    found = duration(value) if isinstance(value, str) else value
+    if isinstance(found, bool) or not isinstance(found, int | float) or found <= 0:
+        raise ValueError(Words('a duration such as "30s" or a number of seconds', '时长,例如 "30s",或秒数'))
+    return float(found)
+
+
+def share(value: Any) -> float:
+    found = percent(value) if isinstance(value, str) else value
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found <= 1:
+        raise ValueError(Words('a share such as "40%" or 0.4', '比例,例如 "40%" 或 0.4'))
+    return float(found)
+
+
+def rate(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise ValueError(Words("a number of requests per second", "每秒请求数"))
+    return float(value)
