@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from secrets import choice
 
 from rollbook.app.places import Place, find_run, situation
-from rollbook.app.reporting import RunReports
+from rollbook.app.reporting import RunReports, write_final
 from rollbook.app.waking import wake
 from rollbook.drivers import rows
 from rollbook.drivers.carrying import Carrier, Equipment, Outcome, Patience
@@ -75,6 +75,7 @@ def carry(
         outcome = asyncio.run(carrying())
     except Conflict as held:
         raise Refused(held.words, ELSEWHERE.format(run=run)) from held
+    write_final(run, place, outcome)
     if outcome.kind == "parked" and outcome.until is not None:
         wake(run, place)
     return outcome

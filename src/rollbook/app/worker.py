@@ -15,6 +15,7 @@ import traceback
 from pathlib import Path
 
 from rollbook.app.places import Place, place_of
+from rollbook.app.reporting import write_final
 from rollbook.app.run import equipment_of
 from rollbook.app.waking import workers_directory, workers_gate
 from rollbook.drivers.carrying import Carrier, Outcome
@@ -140,7 +141,9 @@ class Worker:
         carrier = Carrier(run, self.name, equipment_of(run, self.place))
         self.carriers[run] = (carrier, asyncio.get_running_loop())
         try:
-            return await carrier.carry("none")
+            outcome = await carrier.carry("none")
+            write_final(run, self.place, outcome)
+            return outcome
         finally:
             with self.parked:
                 del self.carriers[run]

@@ -50,7 +50,8 @@ def evidence(view: RunView, item: PlanItem, language: str) -> str:
 
 def _skip_reason(view: RunView, item: PlanItem) -> str | None:
     """Why the item's step was left out; None when it was not."""
-    step = next((step for step in view.steps if step.number == item.from_step), None)
+    number = str(item.from_step or item.id.partition(".")[0])
+    step = next((step for step in view.steps if str(step.number) == number), None)
     return step.reason if step and step.state == "skipped" else None
 
 

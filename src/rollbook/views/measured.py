@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 
-import msgspec
-
-from rollbook.machine.state import RunState
 from rollbook.model.events import Judged, RollbackBegun, RunEnded, StageEntered
 from rollbook.model.plan import Bound
 from rollbook.values import Json
 from rollbook.views.log import Log, place_of
 from rollbook.views.run_view import Client, Sample
+from rollbook.views.wording import metric_kinds
 
 FINISHED = ("succeeded", "failed", "rolled_back", "aborted")
 
 
-def metrics_of(log: Log, state: RunState, earlier: Sequence[str]) -> dict[str, Json]:
+def metrics_of(log: Log, ending: str, earlier: Sequence[str]) -> dict[str, Json]:
     """Metric name as the template writes it → value; None for what nothing measures or has measured yet.
 
     duration in seconds, success_rate and error_rate as fractions of 1, response_time in milliseconds."""
-    kinds = _kinds()
-    return {name: _value(kinds.get(_last_word(name), ""), log, state, earlier) for name in log.plan.metrics}
+    kinds = metric_kinds()
+    return {name: _value(kinds.get(_last_word(name), ""), log, ending, earlier) for name in log.plan.metrics}
 
 
 def samples_of(log: Log, client: Client | None) -> tuple[Sample, ...]:
@@ -32,12 +29,12 @@ def samples_of(log: Log, client: Client | None) -> tuple[Sample, ...]:
     return tuple(sample for entry, event in log.of(Judged) for sample in _sampled(log, entry.at, event))
 
 
-def _value(kind: str, log: Log, state: RunState, earlier: Sequence[str]) -> Json:
+def _value(kind: str, log: Log, ending: str, earlier: Sequence[str]) -> Json:
     match kind:
         case "duration":
             return round(_duration(log), 3)
         case "success_rate":
-            return _success_rate(state, earlier)
+            return _success_rate(ending, earlier)
         case "rollback_count":
             return sum(1 for _ in log.of(RollbackBegun))
         case "response_time":
@@ -60,9 +57,9 @@ def _duration(log: Log) -> float:
     return next(reporting, ended) - first
 
 
-def _success_rate(state: RunState, earlier: Sequence[str]) -> float | None:
+def _success_rate(ending: str, earlier: Sequence[str]) -> float | None:
     """Over the environment's finished runs, this one included."""
-    states = [word for word in (*earlier, state) if word in FINISHED]
+    states = [word for word in (*earlier, ending) if word in FINISHED]
     return round(states.count("succeeded") / len(states), 4) if states else None
 
 
@@ -109,17 +106,9 @@ def _reading(event: Judged) -> float | None:
 def _kind_of(bound: Bound) -> str:
     """Which of the known metrics a measure is: by its function's name, else by its phrase."""
     function = bound.binding.partition("@")[0].rpartition(":")[2]
-    kinds = _kinds()
+    kinds = metric_kinds()
     return kinds.get(function) or kinds.get(bound.phrase, "")
 
 
 def _last_word(name: str) -> str:
     return name.rpartition(".")[2].strip().casefold()
-
-
-def _kinds() -> dict[str, str]:
-    """Every known name → the metric it means; the names of both languages are data."""
-    table = msgspec.json.decode(
-        files("rollbook.views").joinpath("metric_names.json").read_bytes(), type=dict[str, list[str]]
-    )
-    return {name: kind for kind, names in table.items() for name in names}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rollbook.model.plan import Approver, Bound, Gate, Limit, Plan, PlanItem, PlanStep, RollbackRule
 from rollbook.values import Json, Words
 from rollbook.views.columns import in_columns
-from rollbook.views.wording import length
+from rollbook.views.wording import length, percent
 
 DECISIONS = {
     "run": ("▶", Words("run", "执行")),
@@ -151,7 +151,7 @@ def _waves(plan: Plan, language: str) -> Iterator[str]:
     for wave in plan.waves:
         soak = Words(f"then watched {length(wave.soak_s)}", f"之后观察 {length(wave.soak_s)}").said(language)
         back = Words(f"back when {wave.rollback_when}", f"回滚条件：{wave.rollback_when}").said(language)
-        share = Words(f"{wave.traffic * 100:g}% of traffic", f"流量 {wave.traffic * 100:g}%").said(language)
+        share = Words(f"{percent(wave.traffic)} of traffic", f"流量 {percent(wave.traffic)}").said(language)
         tail = " · ".join([share, *([soak] if wave.soak_s else []), *([back] if wave.rollback_when else [])])
         rows.append((f"{wave.number}", ", ".join(wave.servers), tail))
     yield from in_columns(rows)

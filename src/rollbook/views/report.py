@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
@@ -22,6 +22,8 @@ from rollbook.views.wording import (
     clock,
     hour,
     length,
+    metric,
+    percent,
 )
 
 
@@ -70,8 +72,8 @@ def make_report(plan: Plan, view: RunView, language: str) -> Report:
     return Report(
         title=f"{plan.title} · {view.version} → {view.environment}",
         language=language,
-        state=view.state,
-        said=RUN_WORDS[view.state].said(language),
+        state=view.state if view.over or not view.ending else view.ending,
+        said=_result(view).said(language),
         facts=tuple(_facts(plan, view, say)),
         cause=view.cause,
         next_commands=tuple(_next(view)),
@@ -85,6 +87,11 @@ def make_report(plan: Plan, view: RunView, language: str) -> Report:
     )
 
 
+def _result(view: RunView) -> Words:
+    """How it ended; once only reporting is left, how it is going to end."""
+    return RUN_WORDS[view.state if view.over or not view.ending else view.ending]
+
+
 class Speaker:
     """Says both-language pairs in one language."""
 
@@ -95,12 +102,9 @@ class Speaker:
         return Words(en, zh).said(self.language)
 
 
-Say = Callable[[str, str], str]
-
-
 def _facts(plan: Plan, view: RunView, say: Speaker) -> Iterator[tuple[str, str]]:
     yield say("run", "运行"), view.id
-    yield say("result", "结果"), RUN_WORDS[view.state].said(say.language)
+    yield say("result", "结果"), _result(view).said(say.language)
     yield say("environment", "环境"), view.environment
     yield say("version", "版本"), view.version
     yield say("started by", "发起人"), view.initiator
@@ -199,7 +203,7 @@ def _waves(view: RunView, say: Speaker) -> Table:
         (
             str(wave.number),
             ", ".join(wave.servers),
-            f"{wave.traffic * 100:g}%",
+            percent(wave.traffic),
             WAVE_WORDS[wave.state].said(say.language),
             length(wave.seconds) if wave.seconds is not None else "-",
         )
@@ -209,7 +213,7 @@ def _waves(view: RunView, say: Speaker) -> Table:
 
 
 def _metrics(view: RunView, say: Speaker) -> Table:
-    rows = tuple((name, "-" if value is None else str(value)) for name, value in view.metrics.items())
+    rows = tuple((name, metric(name, value)) for name, value in view.metrics.items())
     return Table(say("Metrics", "指标"), (say("metric", "指标"), say("value", "值")), rows)
 
 

@@ -10,7 +10,18 @@ import msgspec
 
 from rollbook.values import Json, Words
 from rollbook.views.run_view import GateView, RunView
-from rollbook.views.wording import GATE_WORDS, MARKS, RUN_WORDS, SERVER_WORDS, STEP_WORDS, WAVE_WORDS, clock, length
+from rollbook.views.wording import (
+    GATE_WORDS,
+    MARKS,
+    RUN_WORDS,
+    SERVER_WORDS,
+    STEP_WORDS,
+    WAVE_WORDS,
+    clock,
+    length,
+    metric,
+    percent,
+)
 
 RULE = "─"
 
@@ -90,7 +101,7 @@ def _waves(view: RunView, language: str) -> Iterator[str]:
     if view.waves:
         yield from ("", Words("waves", "批次").said(language))
     for wave in view.waves:
-        share = f"{wave.traffic * 100:g}%"
+        share = percent(wave.traffic)
         took = f"  {length(wave.seconds)}" if wave.seconds is not None else ""
         state = WAVE_WORDS[wave.state].said(language)
         yield f"  {wave.number}  {', '.join(wave.servers)}  {share}  {state}{took}"
@@ -132,7 +143,7 @@ def _metrics(view: RunView, language: str) -> Iterator[str]:
     if view.metrics or view.client:
         yield ""
     for name, value in view.metrics.items():
-        yield f"  {name}  {'-' if value is None else value}"
+        yield f"  {name}  {metric(name, value)}"
     if view.client:
         sent, failed = view.client.sent, view.client.failed
         yield "  " + Words(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rollbook.values import Words
+from rollbook.values import Json, Words
 
 RUN_WORDS: Mapping[str, Words] = {
     "running": Words("running", "运行中"),
@@ -77,12 +77,45 @@ def hour(at: float) -> str:
 def length(seconds: float) -> str:
     """A length of time for people: `0.4s`, `12s`, `3m05s`, `1h02m`."""
     if seconds < 10:
-        return f"{seconds:.1f}s"
+        return f"{seconds:.1f}".removesuffix(".0") + "s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours}h{minutes:02d}m"
-    return f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
+        return f"{hours}h{minutes:02d}m" if minutes else f"{hours}h"
+    return f"{minutes}m{rest:02d}s" if minutes and rest else f"{minutes}m" if minutes else f"{rest}s"
+
+
+def percent(share: float) -> str:
+    """A share of 1 for people: `33.3%`, `5%`, `100%`."""
+    return f"{round(share * 100, 1):g}%"
+
+
+def metric(name: str, value: Json) -> str:
+    """A metric's value with its unit, which its name tells: `26.2s`, `11.1 ms`, `0.2%`."""
+    if value is None:
+        return "-"
+    kind = metric_kinds().get(name.rpartition(".")[2].strip().casefold(), "")
+    if kind == "duration":
+        return length(float(value))
+    if kind == "response_time":
+        return f"{value:g} ms"
+    return percent_exact(float(value)) if kind in ("success_rate", "error_rate") else str(value)
+
+
+def percent_exact(share: float) -> str:
+    return f"{share * 100:.3g}%"
+
+
+def metric_kinds() -> dict[str, str]:
+    """Every known name of a metric or measure → the metric it means; the names of both languages are data."""
+    from importlib.resources import files
+
+    import msgspec
+
+    data = files("rollbook.views").joinpath("metric_names.json").read_bytes()
+    return {
+        name: kind for kind, names in msgspec.json.decode(data, type=dict[str, list[str]]).items() for name in names
+    }
 
 
 def sparkline(values: list[float]) -> str:
