@@ -74,7 +74,11 @@ def _words_file() -> bytes:
 
 
 def _all_stand(entry: tuple[str, ...], text: str) -> bool:
-    return all(_stands(word.removeprefix("!"), text) != word.startswith("!") for word in entry)
+    for word in entry:
+        wanted = not word.startswith("!")
+        if _stands(word if wanted else word[1:], text) != wanted:
+            return False
+    return True
 
 
 def _stands(word: str, text: str) -> bool:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rollbook.app.explain import explain, write_pages
+from rollbook.app.explain import every_page, explain, write_pages
+from rollbook.binding.findings import CODES as BINDING
+from rollbook.documents.faults import faults
 from rollbook.linting import all_rules
+from rollbook.planning.findings import CODES as PLANNING
 from rollbook.problems import Refused
 
 
@@ -31,8 +34,21 @@ def test_an_unknown_rule_is_refused_with_the_nearest_name() -> None:
     assert "approval-count" in refused.value.hint.zh
 
 
-def test_the_reference_has_a_page_per_rule_and_language_and_an_index(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", sorted({*faults(), *BINDING, *PLANNING}))
+def test_every_problem_that_any_command_names_has_a_page(name: str) -> None:
+    for language in ("en", "zh"):
+        page = explain(name, language)
+        assert page.startswith(f"# {name} (RB")
+        assert name not in faults() or "{" not in page
+
+
+def test_numbers_belong_to_one_page() -> None:
+    codes = [explained.code for explained in every_page() if explained.code]
+    assert len(codes) == len(set(codes))
+
+
+def test_the_reference_has_a_page_per_problem_and_language_and_an_index(tmp_path: Path) -> None:
     names = {path.name for path in write_pages(tmp_path)}
-    assert names == {"README.md"} | {f"{r.name}{end}" for r in all_rules() for end in (".md", ".zh.md")}
+    assert names == {"README.md"} | {f"{e.name}{end}" for e in every_page() for end in (".md", ".zh.md")}
     index = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert all(f"({rule.name}.md)" in index for rule in all_rules())
+    assert all(f"({explained.name}.md)" in index for explained in every_page())

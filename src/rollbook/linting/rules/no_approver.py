@@ -1,4 +1,4 @@
-"""nobody-to-approve: an approval step names nobody who could approve."""
+"""no-approver: an approval step names nobody who could approve."""
 
 from __future__ import annotations
 
@@ -77,4 +77,4 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("nobody-to-approve", "RB210", "warning", PAGE, check)
+RULE = Rule("no-approver", "RB210", "warning", PAGE, check)
