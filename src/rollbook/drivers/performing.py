@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rollbook.binding.markers import Mark
 from rollbook.drivers.arguments import Scene, arguments
-from rollbook.drivers.judging import judge
+from rollbook.drivers.judging import judge, traffic_tests
 from rollbook.machine.commands import Effectful, LookForRequest, Perform, RecordPrior, Survey
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
@@ -63,6 +63,7 @@ class Performer:
         self.run = run
         self.ports = ports
         self.functions = functions
+        self.tests = traffic_tests(program.plan)
         self.requests = requests
         """The id of a pending approval request for this environment and version, "" when there is none (M14)."""
 
@@ -102,7 +103,8 @@ class Performer:
             assert isinstance(answer, Counts | Verdict), f"{bound.binding} answered {answer!r}"
             return answer
 
-        return await judge(item, call, self.ports.clock, self.program.plan.site)
+        plan, clock = self.program.plan, self.ports.clock
+        return await judge(item, call, clock, plan.site, tests=self.tests, language=plan.language)
 
     async def _call(self, bound: Bound, scene: Scene, sampling: Sampling) -> object:
         function = self.functions.load(bound.binding)
