@@ -83,7 +83,7 @@ def project_for(site: Site, run: str) -> Project:
     own folder."""
     from rollbook.adapters.project import ProjectDirectory
 
-    root = Path(site.directory) / site.project if site.project else embedded_site(site).layout.project
+    root = Path(site.project) if site.project else embedded_site(site).layout.project
     return ProjectDirectory(root.resolve(), state_directory(site) / "runs" / run)
 
 

@@ -27,7 +27,7 @@ def wake(run: str, place: Place) -> bool:
 def start_worker(place: Place) -> bool:
     """Start a worker in the background that serves until nothing is left to do. It outlives this command, has a session
     of its own, logs to a file, and ends with the site."""
-    argv = (sys.executable, "-m", "rollbook.app.worker", os.getcwd(), place.site.path)
+    argv = (sys.executable, "-m", "rollbook.app.worker", os.getcwd(), place.site.path or place.site.kind)
     return embedded_site(place.site).spawn_worker(f"worker-{token_hex(3)}", argv)
 
 

@@ -119,6 +119,8 @@ class Worker:
             held = (is_held(self.place.journal.lease_of(run), time.time()) for run in runs)
             if is_dead(lock) or (not lock.exists() and not any(held)):
                 self.dispatcher.recover(executor)
+        for lock in workers_directory(self.place).glob("*.lock"):
+            if is_dead(lock):
                 lock.unlink(missing_ok=True)
 
     def may_end(self) -> bool:
@@ -138,6 +140,8 @@ class Worker:
         self.lock.path.unlink(missing_ok=True)
 
     async def _carry(self, run: str) -> Outcome:
+        if run in self.carriers:
+            raise Conflict(f"{self.name} carries {run} already")
         carrier = Carrier(run, self.name, equipment_of(run, self.place))
         self.carriers[run] = (carrier, asyncio.get_running_loop())
         try:

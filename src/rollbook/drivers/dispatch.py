@@ -44,8 +44,12 @@ class Dispatcher:
     def launch(self, body: Body, limits: Limits = Limits()) -> None:
         """Start serving the queue in threads of this process. The executor id is the worker's own name: two processes
         that shared one would re-run each other's live work."""
+
+        async def stretch(run: str) -> str:
+            return await body(run)
+
         DBOS(config=self._config())
-        DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(body)
+        DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(stretch)
         DBOS.launch()
         DBOS.register_queue(
             QUEUE,

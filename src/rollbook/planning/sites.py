@@ -171,7 +171,7 @@ def _people(table: dict[str, Any], reading: Reading) -> tuple[Person, ...]:
     people = []
     for name, value in table.items():
         if isinstance(value, dict):
-            taken = reading.take(f"people.{name}", value, {"roles": texts, "user": text})
+            taken = reading.take(f"people.{name}", value, {"roles": texts, "user": text, "token_sha256": text})
         else:
             taken = (
                 {"roles": roles} if (roles := reading.take("people", {name: value}, {name: texts}).get(name)) else {}

@@ -1,0 +1,73 @@
+"""Real engines over real processes behind a real Envoy, killed with `kill -9` at seeded moments of every run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engines import Engines
+
+pytestmark = [pytest.mark.site, pytest.mark.slow]
+
+TEMPLATE = Path(__file__).with_name("release.md")
+SERVERS = ("app-1", "app-2")
+KILLS = 6
+GOOD_ENTRIES = 90
+BAD_ENTRIES = 50
+"""About how many entries an undisturbed run has: kills are spread over them."""
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    pytest.importorskip("envoy", reason="the embedded site needs the demo extra")
+    made = Engines(tmp_path_factory.mktemp("faults"), SERVERS)
+    yield made
+    made.end()
+
+
+def release(engines: Engines, version: str, resume: tuple[str, ...], seed: int, entries: int) -> tuple[str, int]:
+    """Run a release whose engines are killed at seeded entries; returns its id and how many were killed."""
+    known = len(engines.journal.runs())
+    servers = "[" + ",".join(SERVERS) + "]"
+    options = ("-p", "environment=development", "-p", f"servers={servers}", "-p", f"version={version}")
+    process = engines.start("run", str(TEMPLATE), *options)
+    run = engines.new_run(process, known)
+    killed = 0
+    for moment in sorted(random.Random(seed).sample(range(2, entries), KILLS)):
+        if engines.kill_at(process, run, moment):
+            killed += 1
+            process = engines.start(*resume, *(("last",) if resume == ("resume",) else ()))
+    process.wait(120)
+    return run, killed
+
+
+@pytest.mark.parametrize(
+    ("seed", "resume"),
+    [(1, ("resume",)), (2, ("resume",)), (3, ("worker", "--once")), (4, ("worker", "--once"))],
+    ids=["resumed", "resumed again", "by a worker", "by a worker again"],
+)
+def test_f08_a_good_release_survives_every_kill_and_loses_no_request(
+    engines: Engines, seed: int, resume: tuple[str, ...]
+) -> None:
+    run, killed = release(engines, f"v2.{seed}.0", resume, seed, GOOD_ENTRIES)
+    now = engines.now(run)
+    assert engines.state(run) == "succeeded", engines.log()
+    assert killed >= KILLS - 1
+    assert {(e.server, e.generation, e.state) for e in engines.pool()} == {(s, run, "in") for s in SERVERS}
+    assert engines.fleet.client(now.entries[0].at, now.entries[-1].at)["failed"] == 0
+    assert engines.journal.audit(run) == ()
+    assert engines.journal.claims() == {}
+
+
+@pytest.mark.parametrize(("seed", "flaw"), [(5, "notready"), (6, "errors")])
+def test_f08_a_bad_release_is_rolled_back_whatever_is_killed(engines: Engines, seed: int, flaw: str) -> None:
+    before = {(e.server, e.generation, e.state) for e in engines.pool()}
+    run, killed = release(engines, f"v2.{seed}.0-{flaw}", ("resume",), seed, BAD_ENTRIES)
+    assert engines.state(run) == "rolled_back", engines.log()
+    assert killed >= KILLS - 2
+    assert {(e.server, e.generation, e.state) for e in engines.pool()} == before
+    assert engines.journal.audit(run) == ()
+    assert engines.journal.claims() == {}
