@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rollbook.adapters.embedded import EmbeddedSite, processes
+from rollbook.adapters.embedded.fleet import Fleet
 from rollbook.values import Image, Server
 
 pytestmark = pytest.mark.site
@@ -32,7 +33,7 @@ def eventually(true, limit_s: float = PATIENCE_S) -> bool:
 
 
 def living(site: EmbeddedSite) -> set[int]:
-    return {process for home in site._homes() for process in processes.processes_of(home)}
+    return {p for homes in Fleet(site.layout).homes() for home in homes for p in processes.processes_of(home)}
 
 
 async def publish(ports, context: Path, version: str) -> Image:

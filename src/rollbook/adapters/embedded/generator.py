@@ -1,10 +1,10 @@
 """The load generator: a steady client of the embedded site that counts what it was not answered well.
 
-    python -m rollbook.adapters.embedded.generator DIRECTORY USED ADDRESS
+    python -m rollbook.adapters.embedded.generator DIRECTORY USED ADDRESS RECORD
 
 Sends 120 requests a second through Envoy (ADDRESS is the file that says where it listens), each once, and appends a
-line per second to `DIRECTORY/seconds.jsonl`. It ends by itself when the directory is gone, when no run has touched the
-file USED for half an hour, and in any case after twelve hours.
+line per second to the file RECORD. It ends by itself when its directory is gone, when no run has touched the file USED
+for half an hour, and in any case after twelve hours.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
-from itertools import cycle
+from itertools import cycle, takewhile
 from pathlib import Path
 
 from rollbook.adapters.embedded.exchange import Answer, Line
@@ -29,7 +28,7 @@ PATHS = ("/", "/slowish", "/products/17", "/", "/features/search", "/slowish", "
 """What it asks for; a quarter of the requests takes 20 to 50 ms, so that a drain has something to wait for."""
 
 
-async def generate(home: Path, used: Path, address: Path) -> None:
+async def generate(home: Path, used: Path, address: Path, record: Path) -> None:
     """Send requests at their times, whatever became of the earlier ones (an open loop hides no slowness)."""
     client = Client(address)
     begun = time.monotonic()
@@ -42,9 +41,9 @@ async def generate(home: Path, used: Path, address: Path) -> None:
         if number % REQUESTS_PER_S == 0:
             if not wanted(home, used, time.monotonic() - begun):
                 break
-            append(home / "seconds.jsonl", client.second(time.time()))
+            append(record, client.second(time.time()))
     await asyncio.gather(*tasks)
-    append(home / "seconds.jsonl", client.second(time.time()))
+    append(record, client.second(time.time()))
 
 
 class Client:
@@ -96,12 +95,12 @@ def append(file: Path, line: dict[str, float]) -> None:
         output.write(json.dumps(line).encode() + b"\n")
 
 
-def seconds_in(file: Path) -> Iterator[dict[str, float]]:
-    """The record's lines; a last one that is still being written is left out."""
-    if not file.exists():
-        return
-    for line in file.read_bytes().split(b"\n")[:-1]:
-        yield json.loads(line)
+def seconds_in(record: Path, since: float, until: float) -> tuple[dict[str, float], ...]:
+    """The record's lines of that time, oldest first; a last one that is still being written is left out."""
+    lines = record.read_bytes().split(b"\n")[:-1] if record.exists() else []
+    latest_first = (json.loads(line) for line in reversed(lines))
+    wanted = takewhile(lambda second: second["at"] >= since, latest_first)
+    return tuple(second for second in wanted if second["at"] <= until)[::-1]
 
 
 def port_in(address: Path) -> int:
@@ -113,4 +112,4 @@ def port_in(address: Path) -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(generate(*(Path(argument) for argument in sys.argv[1:4])))
+    asyncio.run(generate(*(Path(argument) for argument in sys.argv[1:5])))

@@ -53,6 +53,16 @@ class Layout(msgspec.Struct, frozen=True):
         return self.home / "workers"
 
     @property
+    def client(self) -> Path:
+        """The load generator's record; it outlives the site, for reports of runs that are over."""
+        return self.root / ".rollbook" / "client.jsonl"
+
+    @property
+    def born(self) -> Path:
+        """When the site came up first."""
+        return self.home / "born.json"
+
+    @property
     def registry(self) -> Path:
         return self.root / ".rollbook" / "registry"
 
