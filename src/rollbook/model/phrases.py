@@ -7,11 +7,13 @@ the pattern of a step function (`等待现有请求完成（最多{limit}）`) g
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rollbook.model.conditions import TypedLiteral
 from rollbook.model.literals import find_literals, normalised
 
 
+@lru_cache(maxsize=4096)
 def phrase_of(text: str) -> tuple[str, tuple[TypedLiteral, ...]]:
     """The phrase of `text` and its literals in the order of the phrase's `{}`.
 
@@ -32,6 +34,7 @@ def brace_names(pattern: str) -> tuple[str, ...]:
     return tuple(re.findall(r"(?<!\$)\{\s*([^\W\d]\w*)\s*\}", pattern))
 
 
+@lru_cache(maxsize=4096)
 def plain_text(text: str) -> str:
     """`text` without emphasis marks and leading bullets such as ✅; code spans stay, links give their text."""
     parts = re.split(r"(`+[^`]*`+)", _LEADING_MARK.sub("", text, count=1))
@@ -42,7 +45,12 @@ _LEADING_MARK = re.compile(r"^\s*(?:[✅❌☑☐✔✓✗✘❎⬜🔲🟢🔴�
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f]"
 
 
+_MARKS = re.compile(r"[*_~\[\\]")
+
+
 def _unmarked(text: str) -> str:
+    if not _MARKS.search(text):
+        return text
     text = re.sub(r"!?\[([^\]\[]*)\]\([^()\s]*(?:\([^()]*\))?[^()\s]*\)", r"\1", text)
     text = re.sub(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
     text = re.sub(r"(?<![\w*])([*_])(?=[^\s*_])([^*_]+?)(?<=[^\s*_])\1(?![\w*])", r"\2", text)
