@@ -1,7 +1,7 @@
 """How long a person waits for `check` and `plan` of one template: a new process each time.
 
-Beside it, in the same turns: Python doing nothing, and `ansible-playbook --syntax-check` of a playbook that says the same
-release (benchmarks/data/release.yml). Limit: 250 ms above Python doing nothing.
+Beside it, in the same turns: Python doing nothing, and `ansible-playbook --syntax-check` of a playbook that says the
+same release (benchmarks/data/release.yml). Limit: 250 ms above Python doing nothing.
 """
 
 from __future__ import annotations
