@@ -1,12 +1,12 @@
 """What can be wrong, and how it is said. The exception tree is documentation: catch the narrowest that fits.
 
-    RollbookError                 anything a user should read as one message
-    ├── Refused                   bad input or a state that forbids the act: exit code 2, nothing touched
-    │   └── ProblemsFound         the documents have errors: carries every Problem at once
-    ├── StepFailed                a step did its work and the answer is no: exit code 1
-    ├── Unreachable               nobody can say what happened (connection lost): outcome unknown, look again
-    ├── Fenced                    another worker owns the run now: stop at once, write nothing
-    └── Conflict                  the journal moved on since it was read: read it again
+RollbookError                 anything a user should read as one message
+├── Refused                   bad input or a state that forbids the act: exit code 2, nothing touched
+│   └── ProblemsFound         the documents have errors: carries every Problem at once
+├── StepFailed                a step did its work and the answer is no: exit code 1
+├── Unreachable               nobody can say what happened (connection lost): outcome unknown, look again
+├── Fenced                    another worker owns the run now: stop at once, write nothing
+└── Conflict                  the journal moved on since it was read: read it again
 """
 
 from __future__ import annotations
@@ -28,6 +28,21 @@ class Related(msgspec.Struct, frozen=True):
     words: Words
 
 
+class Edit(msgspec.Struct, frozen=True):
+    """A change of the document's text that settles a problem: `old`, which stands at `at`, becomes `new`.
+
+    `old` "" inserts. Line breaks in `new` are "\\n", whatever the file uses."""
+
+    at: At
+    old: str
+    new: str
+
+
+def source_lines(text: str) -> list[str]:
+    """The lines of a document as `At.line` counts them: apart at CRLF, CR or LF, and at nothing else."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 class Problem(msgspec.Struct, frozen=True):
     """One finding in one document. `rule` is its stable name, `code` its stable number (RB123)."""
 
@@ -39,6 +54,8 @@ class Problem(msgspec.Struct, frozen=True):
     summary: Words
     hint: Words = Words("", "")
     related: tuple[Related, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    """What `check --fix` does about it; empty where only a person can say what was meant."""
 
     def json(self, language: str) -> dict[str, object]:
         """The object of the command-line contract (DESIGN §11)."""
@@ -54,6 +71,7 @@ class Problem(msgspec.Struct, frozen=True):
             "related": [
                 {"line": r.at.line, "column": r.at.column, "message": r.words.said(language)} for r in self.related
             ],
+            "fixable": bool(self.edits),
         }
 
 
@@ -61,6 +79,8 @@ class RollbookError(Exception):
     """Anything a user should read as one message. `words` is what is wrong, `hint` what to do or write instead."""
 
     exit_code = 1
+    language = ""
+    """In which language to say it where that is known better than by the command: a run's; "" otherwise."""
 
     def __init__(self, words: Words | str, hint: Words | str = "") -> None:
         self.words = words if isinstance(words, Words) else Words(words, words)

@@ -1,4 +1,5 @@
-"""`rollbook check`: read documents, look for contradictions, say what binds to nothing. Touches nothing."""
+"""`rollbook check`: read documents, look for contradictions, say what binds to nothing. Touches nothing but, when asked
+to mend, the documents themselves."""
 
 from __future__ import annotations
 
@@ -36,6 +37,17 @@ def check(paths: Sequence[str], *, strict: bool = False, site: str = "") -> Chec
         problems += _lint(documents, library)
     ordered = sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code))
     return CheckResult(tuple(checked), tuple(_promoted(ordered) if strict else ordered), _notes(ordered))
+
+
+def check_and_fix(paths: Sequence[str], *, strict: bool = False, site: str = "") -> CheckResult:
+    """Settle what can be settled without asking, then check what is written. `fixed` says what was done.
+
+    Raises Refused when a file changes meanwhile."""
+    from rollbook.app.fixing import fix
+
+    before = check(paths, site=site)
+    fixed = fix(before.problems, {document.path: document.text for document in before.documents})
+    return msgspec.structs.replace(check(paths, strict=strict, site=site), fixed=fixed)
 
 
 def _read_all(paths: Sequence[str]) -> tuple[list[Checked], list[Document], list[Problem]]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rollbook.cli.parser import Parser
 from rollbook.cli.terminal import Terminal
-from rollbook.problems import Refused
 from rollbook.values import Words
 
 FORMAT = Words("how to print", "输出格式")
@@ -22,15 +21,12 @@ def check(words: Sequence[str], terminal: Terminal) -> int:
     arguments = parser.read(words)
     if arguments is None:
         return 0
-    if arguments.fix:
-        raise Refused(
-            Words("`check --fix` is not in this version", "本版本还没有 `check --fix`"),
-            Words("`check` says what to write instead", "`check` 会说明应当怎样改写"),
-        )
     from rollbook.app.check import check as look
+    from rollbook.app.check import check_and_fix
     from rollbook.views.problems import render
 
-    found = look(arguments.documents, strict=arguments.strict)
+    act = check_and_fix if arguments.fix else look
+    found = act(arguments.documents, strict=arguments.strict)
     terminal.print(render(found, arguments.format, terminal.language, colour=terminal.interactive))
     return found.exit_code
 

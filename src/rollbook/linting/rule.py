@@ -8,7 +8,7 @@ import msgspec
 
 from rollbook.linting.context import Context
 from rollbook.model.workflow import Document
-from rollbook.problems import Problem, Related, Severity
+from rollbook.problems import Edit, Problem, Related, Severity
 from rollbook.values import At, Words
 
 
@@ -20,6 +20,7 @@ class Finding(msgspec.Struct, frozen=True):
     hint: Words = Words("", "")
     related: tuple[Related, ...] = ()
     severity: Severity | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -54,4 +55,5 @@ class Rule(msgspec.Struct, frozen=True):
             summary=finding.summary,
             hint=finding.hint,
             related=finding.related,
+            edits=finding.edits,
         )

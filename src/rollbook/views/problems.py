@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from rollbook.problems import Problem, Severity
-from rollbook.values import At, Words
+from rollbook.problems import Problem, Severity, source_lines
+from rollbook.values import At, Json, Words
 from rollbook.views.excerpts import excerpt
 
 COLOURS: dict[Severity, str] = {"error": "31;1", "warning": "33;1", "note": "36;1"}
@@ -47,11 +47,13 @@ class Findings(msgspec.Struct, frozen=True):
     documents: tuple[Checked, ...]
     problems: tuple[Problem, ...]
     rules: tuple[RuleNote, ...] = ()
+    fixed: tuple[Problem, ...] | None = None
+    """What `--fix` settled; None when it was not asked for."""
 
     def line(self, file: str, number: int) -> str:
         """One source line; "" when the document or the line is not there."""
         text = next((d.text for d in self.documents if d.path == file), "")
-        lines = text.splitlines()
+        lines = source_lines(text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
@@ -121,15 +123,28 @@ def _summary(findings: Findings, language: str) -> str:
     counted = {severity: sum(p.severity == severity for p in findings.problems) for severity in COUNTS}
     said = [COUNTS[s][n != 1].format(n=n).said(language) for s, n in counted.items() if n]
     nothing = Words("no problems", "没有发现问题").said(language)
-    return what + Words(": ", "：").said(language) + (Words(", ", "，").said(language).join(said) or nothing)
+    counted_text = Words(", ", "，").said(language).join(said) or nothing
+    return what + Words(": ", "：").said(language) + counted_text + _fixed(findings).said(language)
+
+
+def _fixed(findings: Findings) -> Words:
+    """What `--fix` did, or what it could do."""
+    if findings.fixed is not None:
+        done = len(findings.fixed)
+        nothing = Words(" (nothing here has a fix without a question)", "（这里没有无需询问即可修正的问题）")
+        return Words(f" ({done} fixed)", f"（已修正 {done} 个）") if done else nothing
+    offered = sum(bool(problem.edits) for problem in findings.problems)
+    return Words(f" ({offered} fixable with --fix)", f"（--fix 可修正 {offered} 个）") if offered else Words("", "")
 
 
 def as_json(findings: Findings, language: str) -> str:
     """The object of the command-line contract (DESIGN §11)."""
-    report = {
+    report: dict[str, Json] = {
         "documents": [{"path": d.path, "kind": d.kind} for d in findings.documents],
         "problems": [problem.json(language) for problem in findings.problems],
     }
+    if findings.fixed is not None:
+        report["fixed"] = [problem.json(language) for problem in findings.fixed]
     return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
 
 

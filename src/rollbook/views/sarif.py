@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from rollbook.problems import Problem
+from rollbook.problems import Edit, Problem
 from rollbook.values import At, Json
 
 if TYPE_CHECKING:
@@ -64,7 +64,20 @@ def _result(problem: Problem, findings: Findings, language: str) -> Json:
             }
             for number, related in enumerate(problem.related, start=1)
         ],
+        **({"fixes": [_fix(problem, hint)]} if problem.edits else {}),
     }
+
+
+def _fix(problem: Problem, hint: str) -> Json:
+    replacements = [{"deletedRegion": _region(edit), "insertedContent": {"text": edit.new}} for edit in problem.edits]
+    change = {"artifactLocation": {"uri": _uri(problem.file)}, "replacements": replacements}
+    return {"description": {"text": hint}, "artifactChanges": [change]}
+
+
+def _region(edit: Edit) -> Json:
+    """Edits stay within a line."""
+    end = edit.at.column + len(edit.old)
+    return {"startLine": edit.at.line, "startColumn": edit.at.column, "endColumn": end}
 
 
 def _location(file: str, at: At) -> Json:

@@ -16,6 +16,12 @@ GOOD = """\
 - build the Docker image
 """
 WARNED = GOOD + "- make tea\n- push the image to the registry\n"
+TEA = """\
+from rollbook import once, step
+
+@step("make tea", effect=once)
+async def tea() -> None: ...
+"""
 WRONG = GOOD + "- build the Docker image ${nothing}\n"
 
 
@@ -70,7 +76,10 @@ def test_a_document_named_twice_is_read_once(here: Path) -> None:
 
 def test_a_project_s_own_step_binds_its_phrase(here: Path) -> None:
     path = written("warned.md", WARNED)
-    written("rollbook_steps.py", 'from rollbook import once, step\n\n\n@step("make tea", effect=once)\nasync def tea(): ...\n')
+    written(
+        "rollbook_steps.py",
+        'from rollbook import once, step\n\n\n@step("make tea", effect=once)\nasync def tea(): ...\n',
+    )
     assert found(path) == []
 
 

@@ -102,6 +102,7 @@ def test_json_is_the_contract_of_the_command_line(findings: Findings) -> None:
         "summary": "列出两人，一人即可",
         "hint": "写“或”",
         "related": [{"line": 3, "column": 3, "message": "写在这里"}],
+        "fixable": False,
     }
 
 

@@ -8,7 +8,7 @@ from rollbook.linting.context import Context
 from rollbook.linting.rotation import Place, Rotation, group_of, rotation_of
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.model.workflow import Workflow
-from rollbook.problems import Related
+from rollbook.problems import Related, source_lines
 from rollbook.values import At, Words
 
 PAGE = Page(
@@ -164,7 +164,7 @@ def _goes_in_batches(context: Context) -> bool:
     """Whether any line says so, other than those about rolling back."""
     assert context.workflow
     undoing = {r.at.line for r in context.workflow.rollback}
-    lines = context.document.source.text.splitlines()
+    lines = source_lines(context.document.source.text)
     return any(
         number not in undoing and context.meanings.says("rolling", line) for number, line in enumerate(lines, start=1)
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from rollbook.linting.context import Context
+from rollbook.linting.context import Context, items_of
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.model.workflow import RollbackRange, Step
-from rollbook.problems import Related
-from rollbook.values import Words
+from rollbook.problems import Edit, Related, source_lines
+from rollbook.values import At, Words
 
 PAGE = Page(
     summary=Words(
@@ -115,14 +116,14 @@ def check(context: Context) -> Iterator[Finding]:
         return
     for covered, stretch in groupby(workflow.steps, key=lambda step: _is_covered(step, workflow.rollback)):
         if not covered:
-            yield _finding(tuple(stretch), workflow.rollback)
+            yield _finding(tuple(stretch), workflow.rollback, context)
 
 
 def _is_covered(step: Step, ranges: Iterable[RollbackRange]) -> bool:
     return any(r.first <= step.number <= r.last for r in ranges)
 
 
-def _finding(stretch: tuple[Step, ...], ranges: tuple[RollbackRange, ...]) -> Finding:
+def _finding(stretch: tuple[Step, ...], ranges: tuple[RollbackRange, ...], context: Context) -> Finding:
     first, last = stretch[0], stretch[-1]
     numbers = f"{first.number}" if first is last else f"{first.number}-{last.number}"
     return Finding(
@@ -136,7 +137,29 @@ def _finding(stretch: tuple[Step, ...], ranges: tuple[RollbackRange, ...]) -> Fi
             "把它们写进某个范围；只做通知或记录的步骤，写明无需回滚即可",
         ),
         (Related(ranges[-1].at, Words("the last range ends here", "最后一个范围到此为止")),),
+        edits=_edits(numbers, ranges[-1], context) if _only_report(stretch, context) else (),
     )
+
+
+def _only_report(stretch: tuple[Step, ...], context: Context) -> bool:
+    """Such steps never roll back, whatever the document says (M17): writing that down changes nothing."""
+    items = [tuple(items_of(step)) for step in stretch]
+    return all(bullets and all(context.meanings.reports(item) for item in bullets) for bullets in items)
+
+
+def _edits(numbers: str, last: RollbackRange, context: Context) -> tuple[Edit, ...]:
+    """A further bullet behind the last range; none where that is no bullet of one line."""
+    lines = source_lines(context.document.source.text)
+    line, below = lines[last.at.line - 1], lines[last.at.line : last.at.line + 1]
+    bullet = re.match(r"(\s*)(?:(\d+)([.)、]\s*)|([-*+]\s+))", line)
+    if not bullet or (below and below[0].strip()):
+        return ()
+    indent, number, sign, mark = bullet.groups()
+    marker = mark or f"{int(number) + 1}{sign}"
+    said = Words(
+        f"If step {numbers} fails → stop, nothing to roll back", f"如果在步骤{numbers}失败 → 直接终止，无需回滚"
+    )
+    return (Edit(At(last.at.line, len(line) + 1), "", f"\n{indent}{marker}{said.said(context.document.language)}"),)
 
 
 RULE = Rule("rollback-gap", "RB204", "warning", PAGE, check)

@@ -9,6 +9,7 @@ from rollbook.linting.context import Context
 from rollbook.linting.naming import loop_names
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.model.workflow import Workflow
+from rollbook.problems import source_lines
 from rollbook.values import At, Words
 
 PAGE = Page(
@@ -103,7 +104,7 @@ def _body(workflow: Workflow) -> str:
     """Everything from the first step on, up to the usage examples: those only give values."""
     start = min((s.at.line for s in workflow.steps), default=1) - 1
     end = min((e.at.line for e in workflow.examples if e.at.line > start), default=None)
-    return "\n".join(workflow.source.text.splitlines()[start:end])
+    return "\n".join(source_lines(workflow.source.text)[start:end])
 
 
 def _names_in(text: str) -> frozenset[str]:
