@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from rollbook.machine.commands import Await, Cancel, ClaimTargets, Command, LookForRequest, Perform, Record, RecordPrior
+from rollbook.machine.commands import (
+    Await,
+    Cancel,
+    ClaimTargets,
+    Command,
+    LookAt,
+    LookForRequest,
+    Perform,
+    Record,
+    RecordPrior,
+)
 from rollbook.machine.decide import decide
 from rollbook.machine.evolve import evolve
 from rollbook.machine.program import Program
@@ -55,6 +65,8 @@ class Walk:
     def success(self, command: Command) -> ev.Event:
         if isinstance(command, ClaimTargets):
             return ev.Claimed(command.targets)
+        if isinstance(command, LookAt):
+            return ev.ServerSeen(command.server, PRIOR)
         if isinstance(command, RecordPrior):
             return ev.PriorRecorded(command.server, PRIOR)
         if isinstance(command, LookForRequest):

@@ -12,7 +12,7 @@ from typing import Protocol
 from rollbook.binding.markers import Mark
 from rollbook.drivers.arguments import Scene, arguments
 from rollbook.drivers.judging import judge, traffic_tests
-from rollbook.machine.commands import Effectful, LookForRequest, Perform, RecordPrior, Survey
+from rollbook.machine.commands import Effectful, LookAt, LookForRequest, Perform, RecordPrior, Survey
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
 from rollbook.model import events as ev
@@ -69,6 +69,8 @@ class Performer:
 
     async def perform(self, command: Effectful, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
         """Carry out one command; every way it can end is an event. Cancellation passes through to the caller."""
+        if isinstance(command, LookAt):
+            return await self._seen(command)
         if isinstance(command, RecordPrior):
             return await self._prior(command)
         if isinstance(command, Survey):
@@ -83,7 +85,7 @@ class Performer:
         scene = Scene(self.program, self.run, task, ledger, late)
         try:
             if task.item.kind == "check":
-                return self._judged(task, await self._judge(task.item, scene))
+                return await self._judged(task, await self._judge(task.item, scene), scene)
             if task.item.kind == "shell":
                 return await self._shell(task, scene)
             return _finished(task, await self._call(task.item.bound[0], scene, Sampling()))
@@ -125,6 +127,12 @@ class Performer:
         except (Unreachable, StepFailed) as error:
             return ev.Failed(command.task, self._said(error))
 
+    async def _seen(self, command: LookAt) -> ev.Event:
+        try:
+            return ev.ServerSeen(command.server, await self._look(command.server))
+        except (Unreachable, StepFailed) as error:
+            return ev.Failed(command.key, self._said(error))
+
     async def _look(self, name: str) -> Prior:
         from rollbook.values import Image
 
@@ -145,8 +153,22 @@ class Performer:
         running = ", ".join(i.generation for i in seen.instances if i.running)
         return ev.Surveyed(command.task, command.server, reachable=True, detail=running)
 
-    def _judged(self, task: Task, verdict: Verdict) -> ev.Judged:
-        return ev.Judged(task.id, verdict.state, verdict.detail, verdict.numbers)
+    async def _judged(self, task: Task, verdict: Verdict, scene: Scene) -> ev.Judged:
+        """The verdict; with a failure of instances, what they said last."""
+        looked = any(bound.judges for bound in task.item.bound)
+        said = await self._tails(scene) if verdict.state == "fail" and looked else ()
+        return ev.Judged(task.id, verdict.state, verdict.detail, verdict.numbers, said)
+
+    async def _tails(self, scene: Scene) -> tuple[str, ...]:
+        """The last lines of the release's instances on the servers that were judged, each under its server's name."""
+        lines: list[str] = []
+        for server in scene.servers:
+            try:
+                said = await self.ports.host.tail(server, self.run, KEPT_LINES // max(1, len(scene.servers)) or 1)
+            except (Unreachable, StepFailed) as error:
+                said = (self._said(error),)
+            lines += [f"{server.name}: {line}" for line in said]
+        return tuple(lines[:KEPT_LINES])
 
     def _server(self, name: str) -> Server:
         return self.program.plan.servers[self.program.server_index[name]]

@@ -9,6 +9,9 @@ import msgspec
 from rollbook.model.events import Event
 
 
+LOOK = "look/"
+
+
 class Record(msgspec.Struct, frozen=True):
     """Journal this event: a decision, nothing to perform."""
 
@@ -25,6 +28,17 @@ class Perform(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         return self.task
+
+
+class LookAt(msgspec.Struct, frozen=True):
+    """See a server before the first step: a release that cannot see all its servers does not begin. Outcome:
+    ServerSeen, or Failed of "look/SERVER"."""
+
+    server: str
+
+    @property
+    def key(self) -> str:
+        return f"{LOOK}{self.server}"
 
 
 class RecordPrior(msgspec.Struct, frozen=True):
@@ -92,5 +106,5 @@ class Await(msgspec.Struct, frozen=True):
         return f"await/{self.timer}"
 
 
-Effectful: TypeAlias = Perform | RecordPrior | Survey | LookForRequest | Cancel | ClaimTargets
+Effectful: TypeAlias = Perform | LookAt | RecordPrior | Survey | LookForRequest | Cancel | ClaimTargets
 Command: TypeAlias = Record | Effectful | Await

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollbook.machine.commands import ClaimTargets, Command, Record
+from rollbook.machine.commands import ClaimTargets, Command, LookAt, Record
 from rollbook.machine.forward import advance, cancel_work
 from rollbook.machine.gates import CHANGED, FROZEN, ask
 from rollbook.machine.program import Program
@@ -29,7 +29,16 @@ def decide(program: Program, state: State) -> tuple[Command, ...]:
         return ask(state, FROZEN, "")
     if state.changed:
         return ask(state, CHANGED, "step code changed since it was approved")
+    if state.phase == "forward" and (unseen := look_around(program, state)):
+        return unseen
     return repair(program, state) or advance(program, state) or finish(program, state)
+
+
+def look_around(program: Program, state: State) -> tuple[Command, ...]:
+    """Before the first step every server is seen: what cannot be seen must not be left half-way later."""
+    if state.stage or state.entered:
+        return ()
+    return tuple(LookAt(name) for name, t in zip(program.servers, state.targets, strict=True) if not t.seen)
 
 
 def finish(program: Program, state: State) -> tuple[Command, ...]:

@@ -47,6 +47,7 @@ RULES: dict[type, Rule] = {
     ev.ServerRestored: transitions.server_restored,
     ev.Froze: transitions.froze,
     ev.RunEnded: transitions.run_ended,
+    ev.ServerSeen: outcomes.server_seen,
     ev.PriorRecorded: outcomes.prior_recorded,
     ev.Intended: outcomes.intended,
     ev.Finished: outcomes.finished,

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from rollbook.machine.commands import LOOK
 from rollbook.machine.forward import MAX_ATTEMPTS, touched_by
 from rollbook.machine.program import Program, Task
 from rollbook.machine.state import Lane, State, Target, current
 from rollbook.machine.transitions import with_lane, with_target
 from rollbook.machine.undo import MAX_RESTORE_ATTEMPTS
 from rollbook.model import events as ev
+
+
+def server_seen(program: Program, state: State, event: ev.ServerSeen) -> State:
+    i = program.server_index.get(event.server)
+    return state if i is None else with_target(state, i, replace(state.targets[i], seen=True))
 
 
 def prior_recorded(program: Program, state: State, event: ev.PriorRecorded) -> State:
@@ -79,6 +85,8 @@ def judged(program: Program, state: State, event: ev.Judged) -> State:
 
 
 def failed(program: Program, state: State, event: ev.Failed) -> State:
+    if event.task.startswith(LOOK) and state.phase == "forward":
+        return replace(state, failed=True)
     task = current_task(program, state, event.task)
     return state if task is None else not_done(program, state, task)
 

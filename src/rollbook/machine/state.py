@@ -36,6 +36,8 @@ class Lane(msgspec.Struct, frozen=True, array_like=True):
 class Target(msgspec.Struct, frozen=True, array_like=True):
     """One server in the ledger. `out`: out of rotation by our act, as far as known; `restore` its rollback lane."""
 
+    seen: bool = False
+    """It was looked at before the first step."""
     known: bool = False
     """Its prior state is recorded."""
     touched: bool = False

@@ -41,6 +41,14 @@ class Claimed(msgspec.Struct, frozen=True, tag="claimed"):
     targets: tuple[str, ...]
 
 
+class ServerSeen(msgspec.Struct, frozen=True, tag="server_seen"):
+    """The look at every server before the first step: what it runs. Not the prior of M38, which is recorded anew right
+    before the first touch."""
+
+    server: str
+    prior: Prior
+
+
 class StageEntered(msgspec.Struct, frozen=True, tag="stage_entered"):
     stage: str
 
@@ -106,6 +114,8 @@ class Judged(msgspec.Struct, frozen=True, tag="judged"):
     verdict: VerdictState
     detail: str = ""
     numbers: dict[str, float] = {}
+    output: tuple[str, ...] = ()
+    """With a failure: the last lines of output of the instances that were judged."""
 
 
 class Surveyed(msgspec.Struct, frozen=True, tag="surveyed"):
@@ -184,9 +194,30 @@ class RunEnded(msgspec.Struct, frozen=True, tag="run_ended"):
 
 
 Event: TypeAlias = (
-    RunCreated | EngineStarted | Claimed | StageEntered | StageLeft | Decided | PriorRecorded | Intended | Finished
-    | Failed | Cancelled | Unknown | Judged | Surveyed | GateOpened | RequestLooked | GateAnswered | TimerFired
-    | VerbAsked | RollbackBegun | ServerRestored | Froze | RunEnded
+    RunCreated
+    | EngineStarted
+    | Claimed
+    | ServerSeen
+    | StageEntered
+    | StageLeft
+    | Decided
+    | PriorRecorded
+    | Intended
+    | Finished
+    | Failed
+    | Cancelled
+    | Unknown
+    | Judged
+    | Surveyed
+    | GateOpened
+    | RequestLooked
+    | GateAnswered
+    | TimerFired
+    | VerbAsked
+    | RollbackBegun
+    | ServerRestored
+    | Froze
+    | RunEnded
 )
 
 

@@ -11,6 +11,7 @@ from rollbook.model.events import (
     Judged,
     RollbackBegun,
     RunEnded,
+    StageEntered,
     TimerFired,
     VerbAsked,
 )
@@ -24,7 +25,7 @@ ASKED = Words("{verb} asked by {person}", "{person} 要求 {verb}")
 
 
 def cause_of(log: Log, state: RunState) -> Cause | None:
-    """The first event that turned the run back; None while nothing has."""
+    """What turned the run back: of the last stage's failures the first; None while nothing has."""
     frozen = log.last(Froze)
     if state == "frozen" and frozen:
         return Cause(server=frozen.server, error=frozen.why)
@@ -32,9 +33,11 @@ def cause_of(log: Log, state: RunState) -> Cause | None:
     ended = log.last(RunEnded)
     if turned is None and state in ("running", "waiting", "paused", "succeeded"):
         return None
-    found = [cause for entry in log.entries if turned is None or entry.seq <= turned if (cause := _cause(log, entry))]
+    before = [entry for entry in log.entries if turned is None or entry.seq <= turned]
+    stage = next((e.seq for e in reversed(before) if isinstance(e.event, StageEntered)), 0)
+    found = [(entry.seq, cause) for entry in before if (cause := _cause(log, entry))]
     if found:
-        return found[-1]
+        return next((cause for seq, cause in found if seq > stage), found[-1][1])
     return Cause(error=ended.cause) if ended and ended.cause else None
 
 
@@ -43,8 +46,8 @@ def _cause(log: Log, entry: Entry) -> Cause | None:
     match entry.event:
         case Failed(task=task, error=error, output=output, hint=hint) if not _reports(log, task):
             return _at(log, task, error, output, hint)
-        case Judged(task=task, verdict="fail", detail=detail) if not _reports(log, task):
-            return _at(log, task, detail)
+        case Judged(task=task, verdict="fail", detail=detail, output=output) if not _reports(log, task):
+            return _at(log, task, detail, output)
         case GateAnswered(answer="reject", gate=gate, person=person, comment=comment):
             said = REJECTED.format(person=person).said(language) + (f": {comment}" if comment else "")
             return _at_gate(log, gate, said)
@@ -67,7 +70,7 @@ def _at(log: Log, task: str, error: str, output: tuple[str, ...] = (), hint: str
     item = log.items.get(place.item)
     stage = log.stages.get(place.stage)
     number = stage.step if stage else 0
-    server = log.server_of(task)
+    server = log.server_of(task) or (", ".join(stage.servers) if stage and stage.wave else "")
     return Cause(number, _title(log, number), item.text if item else "", server, error, hint, output)
 
 

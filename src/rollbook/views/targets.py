@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from rollbook.model.events import PriorRecorded, ServerRestored, Surveyed
+from rollbook.model.events import PriorRecorded, ServerRestored, ServerSeen, Surveyed
 from rollbook.model.plan import Lane, PlanItem, Stage
 from rollbook.views.log import RESTORE, Log, place_of
 from rollbook.views.run_view import Proof, ServerView, ServerWord
-
-RUNNING_FACT = "running"
-"""The survey's fact: server → release tag that it ran when the plan was made."""
 
 
 def servers_of(log: Log) -> tuple[ServerView, ...]:
@@ -23,13 +20,13 @@ def _server(log: Log, name: str, before: str) -> ServerView:
 
 
 def _tags_before(log: Log) -> dict[str, str]:
-    """Release tags from the survey, and over them the priors in the journal; the first record counts (M38)."""
-    surveyed = log.plan.facts.get(RUNNING_FACT)
-    tags = {str(k): str(v) for k, v in surveyed.items()} if isinstance(surveyed, dict) else {}
+    """Release tags from the look before the first step, and over them the priors; the first record of a prior counts
+    (M38)."""
+    seen = {event.server: event.prior.image.tag for _, event in log.of(ServerSeen)}
     recorded: dict[str, str] = {}
     for _, event in log.of(PriorRecorded):
         recorded.setdefault(event.server, event.prior.image.tag)
-    return tags | recorded
+    return seen | recorded
 
 
 def _new_tag(log: Log) -> str:

@@ -23,6 +23,7 @@ GATES = st.sampled_from(
 EVENTS = st.one_of(
     st.builds(ev.EngineStarted, st.integers(1, 9), st.just("w"), st.sampled_from([(), ("x",)])),
     st.builds(ev.Claimed, st.just(PROGRAM.servers)),
+    st.builds(ev.ServerSeen, SERVERS, st.just(PRIOR)),
     st.builds(ev.StageEntered, st.sampled_from([s.id for s in PROGRAM.stages])),
     st.builds(ev.StageLeft, st.sampled_from([s.id for s in PROGRAM.stages])),
     st.builds(ev.PriorRecorded, SERVERS, st.just(PRIOR)),

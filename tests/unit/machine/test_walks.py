@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plans import code, release_plan
-from rollbook.machine.commands import Command, Perform, RecordPrior, Survey
+from rollbook.machine.commands import Command, LookAt, Perform, RecordPrior, Survey
 from rollbook.machine.state import run_state
 from rollbook.model import events as ev
 from walking import Walk, failing
@@ -60,6 +60,15 @@ def test_m38_the_prior_state_is_recorded_before_the_first_touch_and_once() -> No
     kinds = [(type(e).__name__, getattr(e, "task", getattr(e, "server", ""))) for e in walk.events]
     assert kinds.index(("PriorRecorded", "app-1")) < kinds.index(("Intended", "w1.s6/app-1/6.1"))
     assert sum(k == ("PriorRecorded", "app-1") for k in kinds) == 1
+
+
+def test_a_server_that_cannot_be_seen_ends_the_run_before_its_first_step() -> None:
+    def unseen(command: Command) -> ev.Event | None:
+        return ev.Failed(command.key, "unreachable") if isinstance(command, LookAt) else None
+
+    walk = Walk(release_plan(2), unseen).on()
+    assert walk.state.end == "failed"
+    assert walk.tasks() == ["s10/run/10.1"]
 
 
 def test_m38_without_a_prior_state_nothing_is_touched() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rollbook.drivers.performing import Performer
 from rollbook.drivers.rehearsal.choices import Mode
 from rollbook.drivers.rehearsal.simulation import RUN, SimEffects, finish
-from rollbook.machine.commands import Cancel, ClaimTargets, Effectful, LookForRequest, Perform, RecordPrior
+from rollbook.machine.commands import Cancel, ClaimTargets, Effectful, LookAt, LookForRequest, Perform, RecordPrior
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program
 from rollbook.model import events as ev
@@ -49,8 +49,8 @@ class Acting:
             return ev.RequestLooked(command.gate, found=False)
         if isinstance(command, Cancel):
             return self._cancelled(command, mode, ledger)
-        if isinstance(command, RecordPrior) and mode == "fail_before":
-            return ev.Failed(command.task, "unreachable")
+        if isinstance(command, LookAt | RecordPrior) and mode == "fail_before":
+            return ev.Failed(command.key if isinstance(command, LookAt) else command.task, "unreachable")
         if not isinstance(command, Perform):
             return finish(self.performer.perform(command, ledger, {}))
         if self.program.tasks[command.task].item.kind == "check":

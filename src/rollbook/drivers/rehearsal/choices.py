@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from rollbook.machine.commands import Cancel, ClaimTargets, LookForRequest, Perform, RecordPrior, Survey
+from rollbook.machine.commands import Cancel, ClaimTargets, LookAt, LookForRequest, Perform, RecordPrior, Survey
 from rollbook.machine.gates import FROZEN, kind_of, rule_for
 from rollbook.machine.program import Program
 from rollbook.machine.state import State
@@ -62,7 +62,7 @@ def outcomes(program: Program, state: State, command: object, budget: int) -> It
 
 
 def _failures(program: Program, command: object) -> tuple[Mode, ...]:
-    if isinstance(command, RecordPrior):
+    if isinstance(command, LookAt | RecordPrior):
         return ("fail_before", "dies_before")
     if isinstance(command, Cancel):
         return ("fail_after", "unknown_before", "unknown_after")
