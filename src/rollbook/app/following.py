@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from rollbook.app.places import Place
 from rollbook.app.show import client_of
 from rollbook.machine.evolve import evolve
@@ -37,4 +39,5 @@ class Following:
         if not entries:
             return None
         ended = entries[-1].at if state.phase == "ended" else float("inf")
-        return fold(self._plan, state, entries, client_of(self._place.site, entries[0].at, ended))
+        client = client_of(self._place.site, entries[0].at, ended)
+        return fold(self._plan, state, entries, client, now=time.time())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from rollbook.app.places import Place, Situation, existing_place, find_run, situation
@@ -40,7 +41,7 @@ def view_of(place: Place, now: Situation) -> RunView:
     """What a reader sees of a situation."""
     ended = now.entries[-1].at if now.state.phase == "ended" else float("inf")
     client = client_of(place.site, now.entries[0].at, ended)
-    return fold(now.plan, now.state, now.entries, client, earlier_states(place.journal, now))
+    return fold(now.plan, now.state, now.entries, client, earlier_states(place.journal, now), time.time())
 
 
 def client_of(site: Site, since: float, until: float) -> Client | None:

@@ -26,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RollbookError as error:
         from rollbook.cli.errors import say_error
 
-        say_error(error, terminal, as_json=_wants_json(words))
+        spoken = terminal._replace(language=terminal.chosen or error.language or terminal.language)
+        say_error(error, spoken, as_json=_wants_json(words))
         return error.exit_code
     except BrokenPipeError:
         # The reader of a pipe went away (`rollbook steps | head`): nothing more to say, and nobody to say it to.

@@ -23,7 +23,13 @@ ANSWERED = {
     "done": Words("{run}: {gate} is done", "{run}：{gate} 已完成"),
 }
 ANOTHER = Words("another person must answer too", "还需要另一人答复")
-ASKED = Words("{run}: {verb}", "{run}：{verb}")
+ASKED = {
+    "pause": Words("{run}: no new work is started", "{run}：不再开始新的工作"),
+    "abort": Words("{run}: is being aborted", "{run}：正在中止"),
+    "retry": Words("{run}: tries again {step}", "{run}：重试 {step}"),
+    "skip": Words("{run}: step {step} is to be skipped", "{run}：跳过步骤 {step}"),
+    "rollback": Words("{run}: is being rolled back", "{run}：正在回滚"),
+}
 
 
 def answer(verb: Answer, words: Sequence[str], terminal: Terminal) -> int:
@@ -44,12 +50,15 @@ def answer(verb: Answer, words: Sequence[str], terminal: Terminal) -> int:
         return 0
     from rollbook.app.places import existing_place
     from rollbook.app.verbs import answer as answer_gate
+    from rollbook.cli.speaking import speaking_of
 
     place = existing_place(arguments.site)
-    said = answer_gate(arguments.run, arguments.gate, verb, _who(arguments), place, arguments.comment, arguments.choice)
-    terminal.say(ANSWERED[verb].format(run=said.run, gate=said.gate))
+    with speaking_of(arguments.run, place, terminal) as spoken:
+        who, gate = _who(arguments), arguments.gate
+        said = answer_gate(arguments.run, gate, verb, who, place, arguments.comment, arguments.choice)
+    spoken.say(ANSWERED[verb].format(run=said.run, gate=said.gate))
     if not said.settled:
-        terminal.say(ANOTHER)
+        spoken.say(ANOTHER)
     return 0
 
 
@@ -61,10 +70,12 @@ def ask(verb: Verb, words: Sequence[str], terminal: Terminal) -> int:
         return 0
     from rollbook.app.places import existing_place
     from rollbook.app.verbs import ask as ask_run
+    from rollbook.cli.speaking import speaking_of
 
     place = existing_place(arguments.site)
-    said = ask_run(arguments.run, verb, _who(arguments), place, arguments.step, arguments.reason)
-    terminal.say(ASKED.format(run=said.run, verb=verb))
+    with speaking_of(arguments.run, place, terminal) as spoken:
+        said = ask_run(arguments.run, verb, _who(arguments), place, arguments.step, arguments.reason)
+    spoken.say(ASKED[verb].format(run=said.run, step=arguments.step))
     return 0
 
 
@@ -80,13 +91,13 @@ def resume(words: Sequence[str], terminal: Terminal) -> int:
         return 0
     from rollbook.app.places import existing_place
     from rollbook.app.verbs import resume as resume_run
+    from rollbook.cli.speaking import speaking_of
 
     place = existing_place(arguments.site)
-    said: Said = resume_run(arguments.run, _who(arguments), place, arguments.reason)
+    with speaking_of(arguments.run, place, terminal) as spoken:
+        said: Said = resume_run(arguments.run, _who(arguments), place, arguments.reason)
     if said.carried:
-        terminal.say(
-            Words(f"{said.run}: goes on in the process that carries it", f"{said.run}：由正在执行它的进程继续")
-        )
+        spoken.say(Words(f"{said.run}: goes on in the process that carries it", f"{said.run}：由正在执行它的进程继续"))
         return 0
     if arguments.detach:
         from rollbook.app.waking import wake

@@ -20,18 +20,24 @@ REPORT_FACT = "report.path"
 
 
 def fold(
-    plan: Plan, state: State, entries: Sequence[Entry], client: Client | None = None, earlier: Sequence[str] = ()
+    plan: Plan,
+    state: State,
+    entries: Sequence[Entry],
+    client: Client | None = None,
+    earlier: Sequence[str] = (),
+    now: float = 0.0,
 ) -> RunView:
     """The view of one run, whose `state` the machine folded from the same entries. `client` is the load generator's
-    count; `earlier` the end states of the environment's other runs (M45). Raises ValueError for an empty journal."""
-    log = Log(plan, state, entries)
+    count; `earlier` the end states of the environment's other runs (M45); `now` how late it is for an onlooker (0: as
+    late as the newest entry). Raises ValueError for an empty journal."""
+    ended = next((entry.at for entry in entries if isinstance(entry.event, RunEnded)), None)
+    log = Log(plan, state, entries, 0.0 if ended else now)
     created = log.last(RunCreated)
     if created is None:
         raise ValueError("a run's journal begins with run_created")
     first, newest = log.entries[0], log.entries[-1]
     gates = gates_of(log)
     word = run_state(state)
-    ended = next((entry.at for entry, _ in log.of(RunEnded)), None)
     return RunView(
         id=created.run,
         state=word,
@@ -42,6 +48,7 @@ def fold(
         language=plan.language,
         created=first.at,
         ended=ended,
+        looked=log.now,
         ending=state.end or state.ending,
         plan=created.plan,
         head=newest.hash,

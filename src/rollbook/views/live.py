@@ -10,7 +10,17 @@ from rollbook.values import Words
 from rollbook.views.chart import sparklines
 from rollbook.views.run import cause_lines, open_gate_lines
 from rollbook.views.run_view import Moment, RunView, ServerView
-from rollbook.views.wording import MARKS, PROOF_MARKS, RUN_WORDS, SERVER_WORDS, STEP_WORDS, WAVE_WORDS, hour, length
+from rollbook.views.wording import (
+    MARKS,
+    PROOF_MARKS,
+    RUN_WORDS,
+    SERVER_WORDS,
+    STEP_WORDS,
+    WAVE_WORDS,
+    hour,
+    length,
+    percent,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -75,7 +85,7 @@ def picture(view: RunView, language: str) -> RenderableType:
 
     parts: list[RenderableType] = [_head(view, language), Text(), _steps(view, language)]
     if view.servers:
-        parts += [Text(), _servers(view, language)]
+        parts += [Text(), *_wave(view, language), _servers(view, language)]
     parts += [Text(), _traffic(view, language), Text(), _story(view, language)]
     parts += [Text("\n".join(lines), style="yellow") for lines in _asking(view, language)]
     if lines := list(cause_lines(view, language)):
@@ -87,11 +97,11 @@ def _head(view: RunView, language: str) -> RenderableType:
     from rich.text import Text
 
     state = RUN_WORDS[view.state].said(language)
-    took = length((view.ended or max(m.at for m in view.timeline)) - view.created) if view.timeline else ""
+    took = length((view.ended or view.looked) - view.created)
     return Text.assemble(
         (view.title, "bold"), f" · {view.version} → {view.environment} · {view.id} · ",
         (state, STYLES.get(view.state, "")),
-        f" · {took}" if took else "",
+        f" · {took}",
     )  # fmt: skip
 
 
@@ -115,16 +125,23 @@ def _servers(view: RunView, language: str) -> RenderableType:
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
-    wave = next((wave for wave in reversed(view.waves) if wave.state != "pending"), None)
-    if wave:
-        title = Words(f"wave {wave.number} of {len(view.waves)}", f"第 {wave.number} 批，共 {len(view.waves)} 批")
-        table.add_row(Text(f"{title.said(language)} · {WAVE_WORDS[wave.state].said(language)}"))
     for server in _first(view.servers):
         change = server.before if server.before == server.after else f"{server.before or '-'} → {server.after or '-'}"
         table.add_row(server.name, change, Text(SERVER_WORDS[server.state].said(language), STYLES[server.state]))
     if (more := len(view.servers) - SERVER_LINES) > 0:
         table.add_row(Words(f"… and {more} more", f"…… 另有 {more} 台").said(language))
     return table
+
+
+def _wave(view: RunView, language: str) -> Iterator[RenderableType]:
+    """The wave that is under way, or the last one that was."""
+    from rich.text import Text
+
+    wave = next((wave for wave in reversed(view.waves) if wave.state != "pending"), None)
+    if wave:
+        title = Words(f"wave {wave.number} of {len(view.waves)}", f"第 {wave.number} 批，共 {len(view.waves)} 批")
+        state = WAVE_WORDS[wave.state].said(language)
+        yield Text(f"{title.said(language)} · {', '.join(wave.servers)} · {percent(wave.traffic)} · {state}")
 
 
 def _first(servers: tuple[ServerView, ...]) -> tuple[ServerView, ...]:

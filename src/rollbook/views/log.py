@@ -45,8 +45,10 @@ class Span(NamedTuple):
 class Log:
     """The journal of one run beside its plan, and the state that the machine folded from it."""
 
-    def __init__(self, plan: Plan, state: State, entries: Sequence[Entry]) -> None:
+    def __init__(self, plan: Plan, state: State, entries: Sequence[Entry], now: float = 0.0) -> None:
         self.plan = plan
+        self.now = max(now, entries[-1].at) if entries else now
+        """Until when what is under way has lasted: the newest entry, or later where somebody is looking on."""
         self.state = state
         self.entries = tuple(entries)
         self.stages: dict[str, Stage] = {stage.id: stage for stage in plan.program}

@@ -46,14 +46,14 @@ def _value(kind: str, log: Log, ending: str, earlier: Sequence[str]) -> Json:
 
 
 def _duration(log: Log) -> float:
-    """From the run's creation to its first reporting step (M4), its end, or its newest entry."""
+    """From the run's creation to its first reporting step (M4), its end, or now."""
     first = log.entries[0].at
     reporting = (
         entry.at
         for entry, event in log.of(StageEntered)
         if event.stage in log.stages and log.stages[event.stage].zone == "reporting"
     )
-    ended = next((entry.at for entry, _ in log.of(RunEnded)), log.entries[-1].at)
+    ended = next((entry.at for entry, _ in log.of(RunEnded)), log.now)
     return next(reporting, ended) - first
 
 

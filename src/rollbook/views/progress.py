@@ -77,9 +77,8 @@ def _broke(
 
 
 def _seconds(log: Log, spans: Sequence[Span]) -> float | None:
-    """Time spent in the step, all waves together; up to the newest entry while it is under way."""
-    newest = log.entries[-1].at
-    lengths = [(newest if s.left is None else s.left) - s.entered for s in spans if s.entered is not None]
+    """Time spent in the step, all waves together; up to now while it is under way."""
+    lengths = [(log.now if s.left is None else s.left) - s.entered for s in spans if s.entered is not None]
     return round(sum(lengths), 3) if lengths else None
 
 
@@ -96,5 +95,4 @@ def _wave(log: Log, wave: Wave, state: RunState) -> WaveView:
 def _length(log: Log, spans: Sequence[Span], started: float | None) -> float | None:
     if started is None:
         return None
-    newest = log.entries[-1].at
-    return round(max(newest if span.left is None else span.left for span in spans) - started, 3)
+    return round(max(log.now if span.left is None else span.left for span in spans) - started, 3)

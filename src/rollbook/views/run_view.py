@@ -141,6 +141,8 @@ class RunView(msgspec.Struct, frozen=True):
     language: Language
     created: float
     ended: float | None
+    looked: float
+    """Until when the view reaches."""
     ending: str
     """How the run ends once its reporting steps are done; "" while that is open."""
     plan: str

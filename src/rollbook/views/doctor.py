@@ -1,0 +1,34 @@
+"""What `rollbook doctor` found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import msgspec
+
+from rollbook.values import Words
+from rollbook.views.columns import in_columns
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that is needed: whether it is there, what was seen, and how to get it."""
+
+    name: Words
+    good: bool
+    seen: str = ""
+    hint: Words = Words("", "")
+
+
+def render(findings: Sequence[Finding], form: str, language: str) -> str:
+    if form == "json":
+        shown = [
+            {"name": f.name.said(language), "good": f.good, "seen": f.seen, "hint": f.hint.said(language)}
+            for f in findings
+        ]
+        return json.dumps({"findings": shown}, ensure_ascii=False, indent=2)
+    rows = [
+        (f"{'✓' if f.good else '✗'} {f.name.said(language)}", " · ".join(filter(None, (f.seen, f.hint.said(language)))))
+        for f in findings
+    ]
+    return "\n".join(in_columns(rows, indent=0))
