@@ -14,7 +14,7 @@ from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary import matched, meaning, table
 from rollbook.model.literals import duration, normalised
 from rollbook.model.phrases import plain_text
-from rollbook.model.words import environment_identity, number
+from rollbook.model.words import number
 from rollbook.model.workflow import Approval, Approvers
 from rollbook.values import At
 
@@ -119,9 +119,7 @@ def _by_environment(line: Line) -> Approvers:
 
 def _environment(label: str) -> str:
     """The document's spelling; words for "any" are ""."""
-    return (
-        "" if environment_identity(label) in ("*", "any", "all", "任何", "所有", "全部", "默认", "default") else label
-    )
+    return "" if meaning("approvals", "everywhere", label) else label
 
 
 def _from_block(block: Block) -> Iterator[Approvers]:

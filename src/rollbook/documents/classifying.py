@@ -7,7 +7,7 @@ from typing import Literal
 
 from rollbook.documents.markdown import Parsed
 from rollbook.documents.outline import outline
-from rollbook.documents.steps import step_heading
+from rollbook.documents.steps import StepHeading, step_heading
 from rollbook.documents.vocabulary import heading_meaning
 from rollbook.values import Language
 
@@ -39,8 +39,8 @@ def _has_template_id(parsed: Parsed) -> bool:
     return any(re.match(r"\s*template_?id\s*:", line.text, re.IGNORECASE) for block in fences for line in block.lines)
 
 
-def _typed(parsed: Parsed, headings: list[object]) -> bool:
+def _typed(parsed: Parsed, headings: list[StepHeading]) -> bool:
     """Whether parameters are typed (`type:` in YAML) or steps name kinds in any brackets."""
     fences = (block for block in parsed.blocks if block.kind == "fence")
     typed = any(re.match(r"\s+type\s*:", line.text) for block in fences for line in block.lines)
-    return typed or any(getattr(h, "kind", "") for h in headings)
+    return typed or any(heading.kind for heading in headings)

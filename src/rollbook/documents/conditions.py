@@ -1,7 +1,8 @@
 """Conditions in prose → expression trees (`model/conditions`). Nothing is ever evaluated as code.
 
-`错误率 < 1%`, `the error rate stays below 1%`, `environment == "a" or "b"`, `` 参数 `skip_tests` 为 true ``. A statement without a
-comparison is one `Says`, however long; text with an operator that the grammar cannot read is `Opaque`: a person is asked.
+`错误率 < 1%`, `the error rate stays below 1%`, `environment == "a" or "b"`, `` 参数 `skip_tests` 为 true ``.
+A statement without a comparison is one `Says`, however long; text with an operator that the grammar cannot read is
+`Opaque`: a person is asked.
 """
 
 from __future__ import annotations

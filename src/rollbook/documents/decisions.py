@@ -13,6 +13,7 @@ from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary import matched, table
 from rollbook.documents.yaml_reading import scalar
+from rollbook.model.conditions import Condition
 from rollbook.model.literals import normalised
 from rollbook.model.words import number
 from rollbook.model.workflow import Branch, Decision, Effect
@@ -40,8 +41,7 @@ def decision_lines(blocks: Iterable[Block], depth: int = 0) -> Iterator[Line]:
     for block in blocks:
         if block.kind == "item":
             inner = [child for child in block.children if child.kind != "list"]
-            for line in decision_lines(inner, depth):
-                yield line
+            yield from decision_lines(inner, depth)
             yield from decision_lines((c for c in block.children if c.kind == "list"), depth + 1)
         elif block.kind in ("list", "quote"):
             yield from decision_lines(block.children, depth)
@@ -92,7 +92,7 @@ def branch_head(line: Line) -> Head | None:
 
 
 class _Open(msgspec.Struct):
-    condition: object
+    condition: Condition | None
     at: At
     indent: int
     kind: str

@@ -1,7 +1,7 @@
 """Labelled fields: `**成功条件**:` and what follows it, in a step, however the label is written.
 
-A label may be bold or plain, with `:` or `：` inside or outside the bold, in 【brackets】, a bullet of its own, or a heading.
-Plain text counts as a label only when the vocabulary knows it.
+A label may be bold or plain, with `:` or `：` inside or outside the bold, in 【brackets】, a bullet of its own, or a
+heading. Plain text counts as a label only when the vocabulary knows it.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _close(loose: list[Line], found: list[Field]) -> None:
 
 def _labelled_items(block: Block, topic: str, *, lead: bool) -> list[Field]:
     """The fields of a list whose every item is a known label (`- **描述**: …`); [] for a list of anything else."""
-    found = []
+    found: list[Field] = []
     for item in block.children:
         field = labelled(item.head, topic)
         if field is None or not (field.meaning or (lead and found)):

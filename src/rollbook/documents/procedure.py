@@ -1,47 +1,189 @@
-"""Any other Markdown, an SOP, a runbook, a checklist: headings are stages in document order (DESIGN §3)."""
+"""Any other Markdown, an SOP, a runbook, a checklist: headings are stages in document order (DESIGN §3).
+
+Task-list items, numbered steps, bullets, command blocks and rows of a task table are items; numbers may restart in
+every section. Sections that only inform (`Purpose`, `参考资料`) keep their plain bullets as text; those for the case that
+something goes wrong (`Rollback`, `应急预案`) are shown but no part of the course. Conditions and decisions are read where a
+label or heading says so.
+"""
 
 from __future__ import annotations
 
-from rollbook.documents.fields import join_lines
-from rollbook.documents.items import fence_item, is_command, item_of
-from rollbook.documents.markdown import Parsed
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from rollbook.documents.decisions import read_decision
+from rollbook.documents.fields import Field, fields, join_lines
+from rollbook.documents.items import fence_item, is_command, item_of, made_item
+from rollbook.documents.markdown import Block, Parsed
 from rollbook.documents.notes import Notes
-from rollbook.documents.outline import outline
+from rollbook.documents.outline import Part, keep_part, outline
+from rollbook.documents.steps import read_conditions, step_heading
+from rollbook.documents.structure import check_jumps
 from rollbook.documents.template import read_metadata
-from rollbook.model.workflow import Group, Procedure, Source, Step
-from rollbook.values import Language
+from rollbook.documents.vocabulary import heading_meaning, meaning
+from rollbook.model.phrases import plain_text
+from rollbook.model.workflow import Effect, Group, Item, Procedure, Source, Step
+from rollbook.values import At, Language
 
 
 def read_procedure(parsed: Parsed, source: Source, language: Language, notes: Notes) -> Procedure:
-    steps, title = [], ""
+    """The whole procedure, one step per heading that holds anything to do or to judge."""
     metadata, _ = read_metadata(parsed.blocks, [], notes)
-    for part in outline(parsed.blocks):
-        title = title or part.title
-        items, prose = [], []
-        for block in part.blocks:
-            if block.kind == "list":
-                items += [item_of(child, notes) for child in block.children]
-            elif block.kind == "fence" and is_command(block):
-                items.append(fence_item(block))
-            elif block.kind == "paragraph":
-                prose.append(join_lines(line.text for line in block.lines))
-        if items:
-            steps.append(
-                Step(
-                    len(steps) + 1,
-                    part.title or title,
-                    "action",
-                    "\n".join(prose),
-                    (Group(items=tuple(items), at=part.at),),
-                    at=part.at,
-                )
-            )
+    parts = outline(parsed.blocks)
+    title = next((part.title for part in parts if part.title), "")
+    course = [part for part in parts if not _is_contingent(part)]
+    steps = _stages(course, title, notes) or _stages(parts, title, notes)
+    for part in parts if steps and len(course) < len(parts) else ():
+        if _is_contingent(part):
+            keep_part(part, notes, warn=False)
     if not steps:
-        notes.problem("empty-document", parsed.blocks[0].at if parsed.blocks else notes_at())
-    return Procedure(source, language, title, metadata, tuple(steps), tuple(notes.unread))
+        notes.problem("empty-document", At(1, 1))
+    check_jumps(steps, notes)
+    return Procedure(source, language, title, metadata, steps, tuple(notes.unread))
 
 
-def notes_at():
-    from rollbook.values import At
+def _is_contingent(part: Part) -> bool:
+    """Whether a part is only for the case that something goes wrong: shown, but no stage of the course."""
+    return heading_meaning("contingency", part.title) is not None
 
-    return At(1, 1)
+
+def _stages(parts: Iterable[Part], title: str, notes: Notes) -> tuple[Step, ...]:
+    """The stages in order, numbered by position; jumps by the headings' own numbers follow them."""
+    steps: list[Step] = []
+    own: dict[int, int] = {}
+    for part in parts:
+        step = _stage(part, len(steps) + 1, title, notes)
+        if step.groups or step.success or step.skip or step.decision:
+            steps.append(step)
+            if (number := step_heading(part.title).number) is not None:
+                own.setdefault(number, step.number)
+    return tuple(_renumbered(step, own) for step in steps)
+
+
+def _renumbered(step: Step, own: dict[int, int]) -> Step:
+    if step.decision is None or not own:
+        return step
+    branches = tuple(
+        msgspec.structs.replace(branch, effects=tuple(_moved(effect, own) for effect in branch.effects))
+        for branch in step.decision.branches
+    )
+    return msgspec.structs.replace(step, decision=msgspec.structs.replace(step.decision, branches=branches))
+
+
+def _moved(effect: Effect, own: dict[int, int]) -> Effect:
+    jumps = effect.kind in ("goto", "skip")
+    return msgspec.structs.replace(effect, value=own.get(effect.value, effect.value)) if jumps else effect
+
+
+class _Found(msgspec.Struct):
+    """What a stage holds, while it is read."""
+
+    groups: list[Group] = []
+    prose: list[str] = []
+    settings: list[tuple[str, str]] = []
+    success: list[Field] = []
+    skip: list[Field] = []
+    decision: list[Field] = []
+
+
+def _stage(part: Part, number: int, title: str, notes: Notes) -> Step:
+    found = _Found()
+    whole = meaning("labels", "step", part.title) if part.title else None
+    for field in fields(part.blocks):
+        if field.meaning == "lead" and whole in ("success", "skip", "decision"):
+            field.meaning = whole
+        _sort(field, part, found, notes)
+    decisions = [d for field in found.decision if (d := read_decision(field, notes))]
+    if not found.groups and found.prose and _is_numbered(part.title):
+        found.groups.append(Group("", "", (made_item(found.prose.pop(0), part.at),), part.at))
+    return Step(
+        number=number,
+        title=part.title or title,
+        kind="action",
+        description="\n".join(found.prose),
+        groups=tuple(found.groups),
+        success=tuple(read_conditions(found.success, notes)),
+        skip=tuple(read_conditions(found.skip, notes)),
+        decision=decisions[0] if decisions else None,
+        settings=tuple(found.settings),
+        at=part.at,
+    )
+
+
+def _sort(field: Field, part: Part, found: _Found, notes: Notes) -> None:
+    """One labelled field of a stage by what it is; commands in it are items whatever its label says."""
+    if field.meaning in ("success", "skip", "decision"):
+        commands = (
+            [] if field.meaning == "decision" else [b for b in field.blocks if b.kind == "fence" and is_command(b)]
+        )
+        field.blocks = [block for block in field.blocks if block not in commands]
+        getattr(found, field.meaning).append(field)
+        if commands:
+            found.groups.append(Group(field.label, "", tuple(map(fence_item, commands)), field.at))
+        return
+    items = list(_items(field, part, found, notes))
+    if items:
+        found.groups.append(Group(field.label, "", tuple(items), items[0].at))
+        found.prose += [field.value.text] if field.value.text else []
+    elif field.label:
+        found.settings.append((field.label, field.text()))
+
+
+def _items(field: Field, part: Part, found: _Found, notes: Notes) -> Iterator[Item]:
+    """Items of one field in order; what is none goes to the prose, or is kept as unread."""
+    informs = (
+        heading_meaning("informing", part.title) is not None
+        or meaning("sections", "informing", field.label) is not None
+    )
+    for block in _opened(field.blocks):
+        if block.kind == "list" and not (informs and _is_plain(block)):
+            yield from (item_of(child, notes) for child in block.children)
+        elif block.kind == "fence" and is_command(block):
+            yield fence_item(block)
+        elif block.kind == "table" and (column := _task_column(block)) is not None:
+            yield from _rows(block, column)
+        elif block.kind == "paragraph" and not field.label:
+            found.prose.append(join_lines(line.text for line in block.lines))
+        elif block.kind not in ("rule", "front", "paragraph"):
+            notes.keep(
+                block.kind, notes.source(block.at.line, max(block.last_line, block.at.line)), block.at, warn=False
+            )
+
+
+def _opened(blocks: list[Block]) -> Iterator[Block]:
+    """The blocks, those within quotes too."""
+    for block in blocks:
+        if block.kind == "quote":
+            yield from _opened(block.children)
+        else:
+            yield block
+
+
+def _is_plain(block: Block) -> bool:
+    """A bullet list without numbers and checkboxes."""
+    heads = [item.head.text for item in block.children]
+    return not any(item.level for item in block.children) and not any(re.match(r"\[[ xX]\]", head) for head in heads)
+
+
+def _is_numbered(title: str) -> bool:
+    """A heading that is itself a step: `Step 3: …`, `步骤3 …`, `3. …`."""
+    return step_heading(title).number is not None
+
+
+def _task_column(block: Block) -> int | None:
+    """The column of a table which names things to do; none in a table of symptoms."""
+    heads = [meaning("labels", "table", cell.head.text) for cell in block.children[0].children]
+    tasks = [i for i, cell in enumerate(block.children[0].children) if meaning("labels", "tasks", cell.head.text)]
+    return tasks[-1] if tasks and "symptom" not in heads else None
+
+
+def _rows(block: Block, column: int) -> Iterator[Item]:
+    """One item per row; a cell `[ ]` or ☐ is its checkbox."""
+    for row in block.children[1:]:
+        if column < len(row.children) and (text := plain_text(row.children[column].head.text)):
+            boxes = [cell.head.text.strip() for cell in row.children]
+            box = next((b for b in boxes if re.fullmatch(r"\[[ xX]\]|[☐☑✅⬜]", b)), "")
+            item = made_item(text, row.children[column].head.at)
+            yield msgspec.structs.replace(item, checkbox=None if not box else box not in ("[ ]", "☐", "⬜"))

@@ -56,7 +56,7 @@ def read_step(heading: StepHeading, step: int, at: At, blocks: Iterable[Block], 
     _keep_unknown(of[""], notes)
     approval = read_approval(of["configuration"], of["approvers"], at, notes) if kind == "approval" else None
     decisions = [found for part in of["decision"] if (found := read_decision(part, notes))]
-    settings = [pair for pair in labelled_lines(of["configuration"])] if kind != "approval" else []
+    settings = list(labelled_lines(of["configuration"])) if kind != "approval" else []
     settings += [(part.label, part.value) for part in of["setting"]]
     return Step(
         number=step,

@@ -11,7 +11,7 @@ def check_structure(workflow: Workflow, notes: Notes) -> None:
     if not workflow.steps:
         notes.problem("no-steps", workflow.metadata_at)
     _check_numbers(workflow.steps, notes)
-    _check_jumps(workflow.steps, notes)
+    check_jumps(workflow.steps, notes)
 
 
 def _check_numbers(steps: tuple[Step, ...], notes: Notes) -> None:
@@ -27,7 +27,8 @@ def _check_numbers(steps: tuple[Step, ...], notes: Notes) -> None:
             notes.problem("no-decision", step.at, number=step.number)
 
 
-def _check_jumps(steps: tuple[Step, ...], notes: Notes) -> None:
+def check_jumps(steps: tuple[Step, ...], notes: Notes) -> None:
+    """Notes every jump of a decision that leads nowhere or back."""
     order = {step.number: i for i, step in reversed(list(enumerate(steps)))}
     for step in steps:
         for branch in step.decision.branches if step.decision else ():

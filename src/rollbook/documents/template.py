@@ -1,10 +1,9 @@
-"""A workflow template: Markdown blocks → `Workflow`. Nothing is decided here; problems are noted, nothing is dropped."""
+"""A workflow template: Markdown blocks → `Workflow`. Nothing is decided; problems are noted, nothing is dropped."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import msgspec
 
@@ -52,7 +51,7 @@ def read_template(parsed: Parsed, source: Source, language: Language, notes: Not
     return workflow
 
 
-class StepParts(NamedTuple):
+class StepParts(msgspec.Struct):
     """One step's heading, and its blocks, those of deeper headings included."""
 
     heading: StepHeading
@@ -130,7 +129,7 @@ def _take_other(part: Part, book: Book) -> None:
 def read_steps(found: list[StepParts], notes: Notes) -> tuple[Step, ...]:
     """All steps in order; one without a number follows the step before it."""
     steps: list[Step] = []
-    for heading, part, blocks in found:
+    for heading, part, blocks in ((p.heading, p.part, p.blocks) for p in found):
         after = steps[-1].number + 1 if steps else 1
         number = after if heading.number is None else heading.number
         steps.append(read_step(heading, number, part.at, blocks, notes))
@@ -205,4 +204,6 @@ def read_metrics(parts: list[Part], notes: Notes) -> tuple[Metric, ...]:
                 Metric(row[0].text.strip("`* "), plain_text(row[1].text) if len(row) > 1 else "", row[0].at)
                 for row in rows
             ]
+        elif block.kind != "paragraph":
+            notes.keep(block.kind, notes.source(block.at.line, block.last_line), block.at)
     return tuple(found)

@@ -141,7 +141,7 @@ class _Cutter:
         """An operator, connective or comma at `i`, where it can be one."""
         for word in _words().get(self.text[i].lower(), ()):
             end = i + len(word.text)
-            if self.text[i:end].lower() == word.text and self._apart(word.text, i, end) and self._fits(word, i, end):
+            if self.text[i:end].lower() == word.text and self._apart(word.text, i, end) and self._fits(word, end):
                 self._put(i, Token(word.terminal, word.value))
                 return end
         return 0
@@ -157,7 +157,7 @@ class _Cutter:
         )
         return left and right
 
-    def _fits(self, word: _Word, start: int, end: int) -> bool:
+    def _fits(self, word: _Word, end: int) -> bool:
         last = self.tokens[-1] if self.tokens and self.begun is None else None
         named = last is not None and self._names_alone(end)
         said = self.begun is not None or (last is not None and last.terminal == "PIECE")

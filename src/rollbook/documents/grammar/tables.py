@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from lark import Lark, Token
-from lark.lexer import Lexer, LexerState
+from lark.lexer import Lexer
 from lark.parsers.lalr_analysis import Shift
 
 from rollbook.documents.grammar import Tables
@@ -19,14 +20,14 @@ class _Given(Lexer):
     def __init__(self, _conf: object) -> None:
         pass
 
-    def lex(self, lexer_state: LexerState, parser_state: object) -> list[Token]:  # type: ignore[override]
-        return []
+    def lex(self, *_: object) -> Iterator[Token]:
+        return iter(())
 
 
 def make() -> Tables:
     """The tables of the grammar as lark's LALR generator makes them, states and rules in a stable order."""
     grammar = (Path(__file__).parent / "conditions.lark").read_text(encoding="utf-8")
-    built = Lark(grammar, parser="lalr", lexer=_Given, start="either").parser.parser._parse_table  # type: ignore[attr-defined]
+    built = Lark(grammar, parser="lalr", lexer=_Given, start="either").parser.parser._parse_table
     rows: dict[int, dict[str, tuple[Any, Any]]] = built.states
     rules = sorted({rule for row in rows.values() for act, rule in row.values() if act is not Shift}, key=str)
     order = _walked(rows, built.start_states["either"])

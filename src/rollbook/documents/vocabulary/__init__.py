@@ -1,8 +1,8 @@
 """The words that give a document its structure, in Chinese and English, as data.
 
 The `.toml` files beside this module hold them: `sections`, `labels`, `kinds`, `effects`, `approvals`, `rollback`,
-`conditions`, `wording`. A word is a spelling of a meaning; a pattern is a word with slots (`进入步骤{n}`). Matching does not
-see case, width, or white space beside Chinese characters. Adding a word is one line in one file.
+`conditions`, `wording`. A word is a spelling of a meaning; a pattern is a word with slots (`进入步骤{n}`). Matching
+does not see case, width, or white space beside Chinese characters. Adding a word is one line in one file.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ _SLOTS = {
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff]"
 _UNSPACED = re.compile(rf"(?<={_HAN}) | (?={_HAN})")
 _NUMBERING = re.compile(
-    r"^(?:第?[一二三四五六七八九十百]+[章节部分]*[、.:)]|\([一二三四五六七八九十\d]+\)|(?:\d+\.)+\d*|\d+[、:)]|\d+(?= ))\s*"
+    r"^(?:第?[一二三四五六七八九十百]+[章节部分]*[、.:)]|\([一二三四五六七八九十\d]+\)"
+    r"|(?:\d+\.)+\d*|\d+[、:)]|\d+(?= ))\s*"
 )
 
 
