@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from rollbook.adapters.embedded import EmbeddedSite
+from rollbook.adapters.embedded import EmbeddedSite, processes
 from rollbook.adapters.embedded.envoy_process import envoy_binary
 from rollbook.ports import Balancer, Clock, Host, Notifier, Records, Registry
 from rollbook.ports.fakes import FakeSite
@@ -31,6 +32,8 @@ class Outside(NamedTuple):
     delivered: Any
     recorded: Any
     context: Path
+    lose_balancer: Callable[[], None]
+    """Make the balancer die."""
 
     async def publish(self, version: str) -> Image:
         """An image of this version in the registry, its tag unlike its version."""
@@ -64,6 +67,7 @@ def _fakes(context: Path) -> Iterator[Outside]:
     yield Outside(
         site.host, site.balancer, site.registry, site.notifier, site.records, site.clock,
         lambda: len(site.notifier.messages), lambda: "\n".join(site.records.texts), context,
+        lambda: setattr(site, "world", site.world.cutting("balancer")),
     )  # fmt: skip
 
 
@@ -81,6 +85,13 @@ def _embedded(tmp_path: Path, context: Path) -> Iterator[Outside]:
         yield Outside(
             ports.host, ports.balancer, ports.registry, ports.notifier, ports.records, ports.clock,
             lambda: len(list(layout.outbox.iterdir())), layout.record.read_text, context,
+            lambda: kill(layout.envoy),
         )  # fmt: skip
     finally:
         site.down()
+
+
+def kill(home: Path) -> None:
+    """End a process of the site as a crash would."""
+    for process in processes.processes_of(home):
+        os.kill(process, signal.SIGKILL)

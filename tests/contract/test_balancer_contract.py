@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rollbook.problems import StepFailed
+from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Server
 
 PATIENCE = 100
@@ -141,3 +141,38 @@ async def test_errors_of_a_release_are_counted_where_they_happened(outside, serv
     by_generation = {(t.server, t.generation): t.errors for t in traffic}
     assert by_generation[server.name, "run-1"] > 0
     assert by_generation["app-2", "baseline"] == 0
+
+
+async def test_an_instance_that_crashes_in_the_pool_is_charged_with_what_was_lost(outside, server):
+    await outside.run(server, "run-1", "v2.0.0-crash")
+    await outside.balancer.join(server, "run-1", 1.0)
+    traffic = await until_served(outside, server, "run-1", 60)
+    errors = {(t.server, t.generation): t.errors for t in traffic}
+    assert errors[server.name, "run-1"] >= 10
+    assert errors["app-2", "baseline"] == 0
+    assert not (await outside.host.inspect(server)).instance("run-1").running
+
+
+async def test_m36_answers_of_a_slow_release_are_counted_as_slow(outside, server):
+    await outside.run(server, "run-1", "v2.0.0-slow")
+    await outside.balancer.join(server, "run-1", 1.0)
+    for _ in range(PATIENCE):
+        counted = {t.generation: t for t in await outside.balancer.traffic((0.5,)) if t.server == server.name}
+        if counted["run-1"].requests >= 20:
+            break
+        await outside.clock.sleep(0.1)
+    assert counted["run-1"].slow["0.5"] == counted["run-1"].requests
+    assert counted["baseline"].slow["0.5"] == 0
+    assert counted["run-1"].errors == 0
+
+
+async def test_f06_a_balancer_that_died_is_unreachable_and_never_idle(outside, server):
+    outside.lose_balancer()
+    for act in (
+        outside.balancer.drain(server, "baseline"),
+        outside.balancer.active(server, "baseline"),
+        outside.balancer.pool(),
+        outside.balancer.remove(server, "baseline"),
+    ):
+        with pytest.raises(Unreachable):
+            await act

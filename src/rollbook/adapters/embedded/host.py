@@ -10,6 +10,7 @@ Whether an instance runs is asked of the kernel (see `processes`), never of a fi
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ PROBE_LIMIT_S = 5.0
 SIDE_BY_SIDE = 24
 """Probes sent at once: a slow release is known soon, and a fast one is not slowed down by its probes."""
 POLL_S = 0.005
+KEPT_INSTANCES = 10
 READY = "/health/ready"
 
 
@@ -64,6 +66,7 @@ class ProcessHost:
             write_json(home / "generation.json", generation)
             write_json(home / "configuration.json", dict(configuration))
             write_whole(self._known(server) / "current", generation.encode())
+            self._forget_old(server, generation)
 
     async def activate(self, server: Server, generation: str) -> None:
         async with self._turn(server):
@@ -145,6 +148,14 @@ class ProcessHost:
         version = version_of(image, images.labels(digest))
         about = {"version": version, "tag": image.tag, "digest": digest, "behaviour": behaviour_of(version)}
         return {**about, "generation": generation, "server": server.name}
+
+    def _forget_old(self, server: Server, current: str) -> None:
+        """Drop what ran here many releases ago, so that a look at the server stays short."""
+        everything = (self._known(server) / "instances").iterdir()
+        earlier = [home for home in everything if read_json(home / "generation.json") != current]
+        for home in sorted(earlier, key=lambda h: h.stat().st_mtime)[:-KEPT_INSTANCES]:
+            if not processes.runs(home):
+                shutil.rmtree(home)
 
     def _configured(self, server: Server, generation: str) -> Path:
         self._known(server)
