@@ -83,7 +83,7 @@ def branch_head(line: Line) -> Head | None:
     colon = _head_colon(text)
     head, rest = (text[:colon], text[colon + 1 :]) if colon >= 0 else _split_arrow(text)
     found = matched("effects", "branch", head.strip("*_ "))
-    if not found:
+    if not found or not (colon >= 0 or rest or found[0] == "else" or _ended(head) != head.strip(" ,，")):
         return None
     condition = _ended(found[1].groupdict().get("x") or "")
     place = At(line.at.line, line.at.column + max(text.find(condition), 0))

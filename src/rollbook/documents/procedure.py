@@ -1,9 +1,9 @@
 """Any other Markdown, an SOP, a runbook, a checklist: headings are stages in document order (DESIGN §3).
 
 Task-list items, numbered steps, bullets, command blocks and rows of a task table are items; numbers may restart in
-every section. Sections that only inform (`Purpose`, `参考资料`) keep their plain bullets as text; those for the case that
-something goes wrong (`Rollback`, `应急预案`) are shown but no part of the course. Conditions and decisions are read where a
-label or heading says so.
+every section. Sections that only inform (`Purpose`, `参考资料`) keep their plain bullets as text; those for the case
+that something goes wrong (`Rollback`, `应急预案`) are shown but no part of the course. Conditions and decisions are
+read where a label or heading says so.
 """
 
 from __future__ import annotations

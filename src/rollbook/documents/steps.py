@@ -81,7 +81,7 @@ def read_conditions(parts: list[Field], notes: Notes) -> Iterator[Condition]:
         text = re.sub(r"^\[[ xX]\]\s+", "", line.text.strip())
         if text.endswith((":", "：")) and not re.search(r"[<>=`]", text):
             continue
-        condition = read_condition(plain_text(text), line.at, notes.names)
+        condition = read_condition(text, line.at, notes.names)
         if isinstance(condition.expr, Opaque):
             notes.problem("opaque-condition", line.at, text=condition.text)
         yield condition

@@ -19,7 +19,7 @@ from rollbook.documents.steps import StepHeading, condition_lines, read_step, st
 from rollbook.documents.structure import check_structure
 from rollbook.documents.vocabulary import heading_meaning, meaning
 from rollbook.documents.yaml_reading import read_yaml
-from rollbook.model.phrases import plain_text
+from rollbook.model.phrases import plain_text, without_mark
 from rollbook.model.workflow import Criterion, Example, Metric, Source, Step, Workflow
 from rollbook.values import At, Json, Language
 
@@ -166,7 +166,7 @@ def read_criteria(parts: list[Part], notes: Notes) -> tuple[Criterion, ...]:
     fields = [Field("success", part.title, part.at, Line("", part.at), list(part.blocks)) for part in parts]
     found = []
     for line in condition_lines(fields):
-        text = plain_text(re.sub(r"^\s*\[[ xX]\]\s+", "", line.text))
+        text = without_mark(re.sub(r"^\s*\[[ xX]\]\s+", "", line.text))
         if text and not text.endswith((":", "：")):
             found.append(Criterion(text, read_condition(text, line.at, notes.names).expr, line.at))
     return tuple(found)

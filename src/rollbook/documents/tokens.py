@@ -7,13 +7,12 @@ follows, so that ordinary statements (`服务是健康的`, `build and push`) st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
 from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from rollbook.documents.vocabulary import meaning, table
+from rollbook.documents.operators import Word, connectives, operator_words, wide_connectives
+from rollbook.documents.vocabulary import meaning
 from rollbook.model.conditions import TypedLiteral
 from rollbook.model.literals import Found, find_literals
 from rollbook.model.words import boolean, is_empty_word, is_environment
@@ -34,12 +33,6 @@ class Piece(msgspec.Struct, frozen=True):
 class Token(NamedTuple):
     terminal: str
     value: Piece | str
-
-
-class _Word(NamedTuple):
-    text: str
-    terminal: str
-    value: str
 
 
 def tokenise(text: str, names: frozenset[str]) -> list[Token]:
@@ -139,7 +132,7 @@ class _Cutter:
 
     def _word(self, i: int) -> int:
         """An operator, connective or comma at `i`, where it can be one."""
-        for word in _words().get(self.text[i].lower(), ()):
+        for word in operator_words().get(self.text[i].lower(), ()):
             end = i + len(word.text)
             if self.text[i:end].lower() == word.text and self._apart(word.text, i, end) and self._fits(word, end):
                 self._put(i, Token(word.terminal, word.value))
@@ -157,7 +150,7 @@ class _Cutter:
         )
         return left and right
 
-    def _fits(self, word: _Word, end: int) -> bool:
+    def _fits(self, word: Word, end: int) -> bool:
         last = self.tokens[-1] if self.tokens and self.begun is None else None
         named = last is not None and self._names_alone(end)
         said = self.begun is not None or (last is not None and last.terminal == "PIECE")
@@ -197,7 +190,7 @@ class _Cutter:
             return self._ends(found.end) or bool(re.match(r"[^\s\d,;]{1,3}$|[A-Za-z/]{1,10}$", after))
         if self.text[start : start + 1] in ('"', "'"):
             return True
-        operand = re.split(rf"[,;)]| (?:{_connectives()}) |{_wide_connectives()}", self.text[start:], maxsplit=1)[
+        operand = re.split(rf"[,;)]| (?:{connectives()}) |{wide_connectives()}", self.text[start:], maxsplit=1)[
             0
         ].strip()
         return is_value_word(operand) or operand.strip("的 ") in self.names or is_limit(operand)
@@ -214,7 +207,7 @@ class _Cutter:
             return True
         return any(
             rest.lower().startswith(word.text) and word.terminal in ("AND", "OR", "POST", "COMMA")
-            for word in _words().get(rest[0].lower(), ())
+            for word in operator_words().get(rest[0].lower(), ())
         )
 
 
@@ -253,35 +246,3 @@ def _without_roles(tokens: list[Token]) -> list[Token]:
 def is_role(text: str) -> bool:
     """`参数`, `parameter`, with or without an article."""
     return meaning("conditions", "role", re.sub(r"^the ", "", text.lower())) == "parameter"
-
-
-_TERMINALS = {"and": "AND", "or": "OR", "not": "NOT", "in": "IN", "notin": "NOTIN", "comma": "COMMA"}
-
-
-@cache
-def _words() -> dict[str, tuple[_Word, ...]]:
-    """Every operator word by its first letter, longest first."""
-    found: dict[str, list[_Word]] = {}
-    for word in _all_words():
-        found.setdefault(word.text[0], []).append(word)
-    return {first: tuple(sorted(words, key=lambda w: len(w.text), reverse=True)) for first, words in found.items()}
-
-
-def _all_words() -> Iterator[_Word]:
-    for topic, terminal in (("operator", "OP"), ("postfix", "POST")):
-        for operator, spellings in table("conditions", topic).items():
-            yield from (_Word(spelling, terminal, operator) for spelling in spellings)
-    for kind, spellings in table("conditions", "connective").items():
-        yield from (_Word(spelling, _TERMINALS[kind], kind) for spelling in spellings)
-
-
-@cache
-def _connectives() -> str:
-    words = table("conditions", "connective")
-    return "|".join(re.escape(w) for w in (*words["and"], *words["or"]) if w.isascii() and w.isalpha())
-
-
-@cache
-def _wide_connectives() -> str:
-    words = table("conditions", "connective")
-    return "|".join(re.escape(w) for w in (*words["and"], *words["or"], "、") if not w.isascii())

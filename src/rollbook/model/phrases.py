@@ -20,7 +20,7 @@ def phrase_of(text: str) -> tuple[str, tuple[TypedLiteral, ...]]:
     Width, case, white space beside Chinese characters, emphasis marks, leading check marks (M7), English articles and
     closing punctuation do not count.
     """
-    plain = normalised(plain_text(text))
+    plain = normalised(re.sub(r"\\([\\`*_{}\[\]()#+.!<>|~-])", r"\1", plain_text(text)))
     found = find_literals(plain)
     pieces, last = [], 0
     for literal in found:
@@ -35,12 +35,23 @@ def brace_names(pattern: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
+def without_mark(text: str) -> str:
+    """`text` without the bullets such as ✅ that it begins with (M7)."""
+    return _LEADING_MARK.sub("", text, count=1).strip()
+
+
 def plain_text(text: str) -> str:
     """`text` without emphasis marks and leading bullets such as ✅; code spans stay, links give their text."""
-    parts = re.split(r"(`+[^`]*`+)", _LEADING_MARK.sub("", text, count=1))
-    return "".join(part if i % 2 else _unmarked(part) for i, part in enumerate(parts)).strip()
+    for _ in range(_NESTED_MARKS):
+        parts = re.split(r"(`+[^`]*`+)", _LEADING_MARK.sub("", text, count=1))
+        plain = "".join(part if i % 2 else _unmarked(part) for i, part in enumerate(parts)).strip()
+        if plain == text:
+            break
+        text = plain
+    return text
 
 
+_NESTED_MARKS = 8
 _LEADING_MARK = re.compile(r"^\s*(?:[✅❌☑☐✔✓✗✘❎⬜🔲🟢🔴⚠️]\ufe0f?\s*)+")
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f]"
 
@@ -52,9 +63,8 @@ def _unmarked(text: str) -> str:
     if not _MARKS.search(text):
         return text
     text = re.sub(r"!?\[([^\]\[]*)\]\([^()\s]*(?:\([^()]*\))?[^()\s]*\)", r"\1", text)
-    text = re.sub(r"(\*\*|__|~~)(?=\S)(.+?)(?<=\S)\1", r"\2", text)
-    text = re.sub(r"(?<![\w*])([*_])(?=[^\s*_])([^*_]+?)(?<=[^\s*_])\1(?![\w*])", r"\2", text)
-    return re.sub(r"\\([\\`*_{}\[\]()#+.!<>|~-])", r"\1", text)
+    text = re.sub(r"(?<!\\)(\*\*|__|~~)(?=\S)(.+?)(?<=[^\s\\])\1", r"\2", text)
+    return re.sub(r"(?<![\w*\\])([*_])(?=[^\s*_])([^*_]+?)(?<=[^\s*_\\])\1(?![\w*])", r"\2", text)
 
 
 def _settled(text: str) -> str:

@@ -35,6 +35,12 @@ def meaning(file: str, topic: str, text: str) -> str | None:
     return _lookup(file, topic).get(key(text))
 
 
+def spelling(file: str, topic: str, meaning_: str, language: str) -> str:
+    """The first spelling of a meaning in a language: how it is written when Rollbook writes a document."""
+    words = table(file, topic)[meaning_]
+    return next((word for word in words if word.isascii() != language.startswith("zh")), words[0])
+
+
 def heading_meaning(topic: str, text: str) -> str | None:
     """What a heading means: as it stands, without its number, without or within brackets, or either side of a slash."""
     lookup = _lookup("sections", topic)

@@ -1,0 +1,52 @@
+"""Operator words of conditions, from `vocabulary/conditions.toml`, ready to be looked for in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from rollbook.documents.vocabulary import table
+
+
+class Word(NamedTuple):
+    """`terminal` is the grammar's, `value` the operator it stands for."""
+
+    text: str
+    terminal: str
+    value: str
+
+
+@cache
+def operator_words() -> dict[str, tuple[Word, ...]]:
+    """Every operator word by its first letter, longest first."""
+    found: dict[str, list[Word]] = {}
+    for word in _all_words():
+        found.setdefault(word.text[0], []).append(word)
+    return {first: tuple(sorted(words, key=lambda w: len(w.text), reverse=True)) for first, words in found.items()}
+
+
+def _all_words() -> Iterator[Word]:
+    for topic, terminal in (("operator", "OP"), ("postfix", "POST")):
+        for operator, spellings in table("conditions", topic).items():
+            yield from (Word(spelling, terminal, operator) for spelling in spellings)
+    for kind, spellings in table("conditions", "connective").items():
+        yield from (Word(spelling, _TERMINALS[kind], kind) for spelling in spellings)
+
+
+@cache
+def connectives() -> str:
+    """Latin connectives as a regular expression."""
+    words = table("conditions", "connective")
+    return "|".join(re.escape(w) for w in (*words["and"], *words["or"]) if w.isascii() and w.isalpha())
+
+
+@cache
+def wide_connectives() -> str:
+    """Chinese connectives and signs as a regular expression."""
+    words = table("conditions", "connective")
+    return "|".join(re.escape(w) for w in (*words["and"], *words["or"], "、") if not w.isascii())
+
+
+_TERMINALS = {"and": "AND", "or": "OR", "not": "NOT", "in": "IN", "notin": "NOTIN", "comma": "COMMA"}
