@@ -30,6 +30,8 @@ class Limits(msgspec.Struct, frozen=True):
     """Failed servers tolerated over all waves (F10: 0 means 0)."""
     command_limit_s: float = 600.0
     ready_limit_s: float = 30.0
+    drain_limit_s: float = 30.0
+    """How long open requests may take where the document names no limit (M11)."""
     cut_open_requests: bool = False
     """Whether requests still open at the drain limit may be cut (M10)."""
     probe_samples: int = 300

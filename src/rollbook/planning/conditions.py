@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
 
 from rollbook.binding.library import Found
-from rollbook.binding.matching import match
 from rollbook.model.conditions import (
     Compare,
     Condition,
@@ -23,12 +22,13 @@ from rollbook.model.conditions import (
 )
 from rollbook.model.phrases import phrase_of
 from rollbook.model.plan import Bound, Limit, PlanItem
+from rollbook.planning.arguments import filled_arguments
 from rollbook.planning.context import MANUAL, Context
-from rollbook.planning.items import filled_arguments
-from rollbook.planning.limits import limit_of, tightest
+from rollbook.planning.limits import borrowed_limit, is_unnamed, limit_for
+from rollbook.planning.names import settled
 from rollbook.planning.scope import fill
 from rollbook.planning.words import words
-from rollbook.values import At, Duration, Percent, Words
+from rollbook.values import Words
 
 Where: TypeAlias = Literal["", "probe", "traffic"]
 
@@ -41,158 +41,112 @@ class Place(msgspec.Struct, frozen=True):
     in_rotation: bool = False
 
 
-def plan_checks(conditions: tuple[Condition, ...], place: Place, prefix: str, context: Context) -> tuple[PlanItem, ...]:
+class Judged(msgspec.Struct, frozen=True):
+    """One condition at its place: what every leaf of it is bound with."""
+
+    condition: Condition
+    place: Place
+    context: Context
+
+
+def plan_checks(conditions: Sequence[Condition], place: Place, prefix: str, context: Context) -> tuple[PlanItem, ...]:
     """One check item per condition, ids `prefix` + number."""
-    return tuple(plan_check(c, place, f"{prefix}{n}", context) for n, c in enumerate(conditions, 1))
+    return tuple(plan_check(Judged(c, place, context), f"{prefix}{n}") for n, c in enumerate(conditions, 1))
 
 
-def plan_check(condition: Condition, place: Place, item_id: str, context: Context) -> PlanItem:
+def plan_check(judged: Judged, item_id: str) -> PlanItem:
     """A condition with all its leaves bound; what the grammar could not read is a person's to judge."""
-    expr, bounds = _bind(condition, place, context)
+    condition, context = judged.condition, judged.context
+    expr, bounds = _bind(judged)
     manual = any(b.kind == "manual" for b in bounds)
-    text = fill(condition.text, context.scope, condition.at, context.findings)
     return PlanItem(
-        item_id, text, phrase_of(condition.text)[0], "manual" if manual else "check", bounds,
-        scope=_scope(condition.text, place), effect="pure", limit_s=context.site.limits.command_limit_s, expr=expr,
-        document=context.file, line=condition.at.line, from_step=place.step,
+        item_id, fill(condition.text, context.scope, condition.at, context.findings), phrase_of(condition.text)[0],
+        "manual" if manual else "check", bounds, scope=_scope(judged), effect="pure",
+        limit_s=context.site.limits.command_limit_s, expr=expr, document=context.file, line=condition.at.line,
+        from_step=judged.place.step,
     )  # fmt: skip
 
 
-def _scope(text: str, place: Place) -> Literal["run", "wave"]:
+def _scope(judged: Judged) -> Literal["run", "wave"]:
     """A rotation's condition about all servers is judged per wave and again on all (M9)."""
-    lowered = text.casefold()
-    return "wave" if place.in_rotation and any(w in lowered for w in words("all_servers")) else "run"
+    text = judged.condition.text.casefold()
+    return "wave" if judged.place.in_rotation and any(w in text for w in words("all_servers")) else "run"
 
 
-def _bind(condition: Condition, place: Place, context: Context) -> tuple[Expr, tuple[Bound, ...]]:
+def _bind(judged: Judged) -> tuple[Expr, tuple[Bound, ...]]:
     """The phrase as a whole first: an author's own check for it comes before the grammar's reading."""
-    phrase, literals = phrase_of(condition.text)
-    whole = match(context.library, phrase, literals, ("check",))
+    text = judged.condition.text
+    phrase, literals = phrase_of(text)
+    whole = judged.context.find(phrase, literals, ("check",))
     if whole is not None:
-        says = Says(condition.text, phrase, literals)
-        return says, (
-            _bound(whole, phrase, literals, _borrowed(whole, condition, context), place, context, condition.at),
-        )
-    return condition.expr, tuple(_leaf_bounds(condition.expr, condition, place, context))
+        return Says(text, phrase, literals), (_check(whole, phrase, literals, judged),)
+    expr = settled(judged.condition.expr, judged.context, judged.condition.at)
+    return expr, tuple(_leaf_bounds(expr, judged))
 
 
-def _leaf_bounds(expr: Expr, condition: Condition, place: Place, context: Context) -> Iterator[Bound]:
+def _leaf_bounds(expr: Expr, judged: Judged) -> Iterator[Bound]:
     for term in children(expr):
-        yield from _leaf_bounds(term, condition, place, context)
+        yield from _leaf_bounds(term, judged)
     match expr:
         case Says():
-            yield _says(expr, condition, place, context)
+            yield _says(expr, judged)
         case Opaque():
-            yield msgspec.structs.replace(MANUAL, phrase=phrase_of(expr.text)[0])
+            yield by_hand(expr.text)
+        case Compare(left=Quantity(), right=Quantity()) if not is_unnamed(expr):
+            yield by_hand(judged.condition.text)
         case Compare(left=Quantity() as quantity):
-            yield _measured(quantity, expr, condition, place, context)
+            yield _measured(quantity, expr, judged)
         case Compare(right=Quantity() as quantity):
-            yield _measured(quantity, _turned(expr), condition, place, context)
+            yield _measured(quantity, Compare(expr.right, TURNED[expr.op], expr.left), judged)
         case In(item=Quantity() as quantity):
-            yield _measured(quantity, None, condition, place, context)
+            yield _measured(quantity, None, judged)
 
 
 TURNED: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
-def _turned(compare: Compare) -> Compare:
-    return Compare(compare.right, TURNED[compare.op], compare.left)
-
-
-def _says(says: Says, condition: Condition, place: Place, context: Context) -> Bound:
-    found = match(context.library, says.phrase, says.literals, ("check",))
+def _says(says: Says, judged: Judged) -> Bound:
+    found = judged.context.find(says.phrase, says.literals, ("check",))
     if found is not None:
-        return _bound(
-            found, says.phrase, says.literals, _borrowed(found, condition, context), place, context, condition.at
-        )
-    return _unbound(says.text, says.phrase, says.literals, "check", condition, context)
+        return _check(found, says.phrase, says.literals, judged)
+    return _unbound(says.text, says.phrase, says.literals, "check", judged)
 
 
-def _measured(
-    quantity: Quantity, compare: Compare | None, condition: Condition, place: Place, context: Context
-) -> Bound:
+def _check(found: Found, phrase: str, literals: tuple[TypedLiteral, ...], judged: Judged) -> Bound:
+    return _bound(found, phrase, literals, borrowed_limit(found, judged.condition, judged.context), judged)
+
+
+def _measured(quantity: Quantity, compare: Compare | None, judged: Judged) -> Bound:
     literals = phrase_of(quantity.text)[1]
-    found = match(context.library, quantity.phrase, literals, ("measure", "check"))
+    found = judged.context.find(quantity.phrase, literals, ("measure", "check"))
     if found is None:
-        return _unbound(quantity.text, quantity.phrase, literals, "measure", condition, context)
-    limit = _limit(compare, found, condition, context) if compare else None
-    return _bound(found, quantity.phrase, literals, limit, place, context, condition.at)
+        return _unbound(quantity.text, quantity.phrase, literals, "measure", judged)
+    limit = limit_for(compare, found, judged.condition, judged.context) if compare else None
+    return _bound(found, quantity.phrase, literals, limit, judged)
 
 
-def _limit(compare: Compare, found: Found, condition: Condition, context: Context) -> Limit | None:
-    """The condition's own number, else the tightest that the document states for this measure (M6)."""
-    own = limit_of(compare, context)
-    if own is not None or (isinstance(compare.right, TypedLiteral) and compare.right.kind in ("code", "text", "boolean")
-                           and not _is_unnamed(compare)):  # fmt: skip
-        return own
-    stated = tightest(context.stated.get(found.binding, ()), compare.op)
-    if stated is None:
-        context.findings.add(
-            "limit-unnamed", condition.at,
-            Words(f"“{condition.text}” names no number, and the document states no limit for it",
-                  f"“{condition.text}”没有给出数值,文档也没有为它规定限值"),
-            Words("write the number, such as “error rate < 1%”", "请写明数值,例如“错误率 < 1%”"),
-        )  # fmt: skip
-        return None
-    _note_limit(condition, stated, found, context)
-    return stated
-
-
-def _borrowed(found: Found, condition: Condition, context: Context) -> Limit | None:
-    """The tightest limit stated for the measure that a check leans on ("性能指标符合要求" on the response time, M6)."""
-    measure = (
-        match(context.library, phrase_of(found.mark.limit_of)[0], (), ("measure",)) if found.mark.limit_of else None
-    )
-    stated = tightest(context.stated.get(measure.binding, ()), "<=") if measure else None
-    if measure is not None and stated is not None:
-        _note_limit(condition, stated, measure, context)
-    return stated
-
-
-def _note_limit(condition: Condition, stated: Limit, measure: Found, context: Context) -> None:
-    number = f"{measure.pattern} {stated.op} {_shown(stated.value, measure.mark.unit)} ({stated.source})"
-    context.note(f"“{condition.text}” takes the tightest limit stated: {number}",
-                 f"“{condition.text}”取文档中最严的限值:{number}")  # fmt: skip
-
-
-def _shown(value: float, unit: str) -> str:
-    """A limit as a person writes it: 500ms, 1.5s, 1%."""
-    if unit == "s":
-        return f"{value * 1000:g}ms" if value < 1 else str(Duration(value))
-    return f"{value:g} {unit}" if unit else str(Percent(value))
-
-
-def _is_unnamed(compare: Compare) -> bool:
-    text = str(getattr(compare.right, "text", "") or getattr(compare.right, "path", "")).strip().casefold()
-    return any(w in text for w in words("unnamed_limit"))
-
-
-def _bound(
-    found: Found, phrase: str, literals: tuple[TypedLiteral, ...], limit: Limit | None, place: Place, context: Context,
-    at: At,
-) -> Bound:  # fmt: skip
-    where = _where(found, place, at, context)
+def _bound(found: Found, phrase: str, literals: tuple[TypedLiteral, ...], limit: Limit | None, judged: Judged) -> Bound:
+    condition, context = judged.condition, judged.context
+    where = _where(found, judged)
     samples = _samples(where, context)
-    return Bound(
-        phrase, found.binding, "measure" if found.kind == "measure" else "check",
-        filled_arguments(found, literals, context), limit, where, samples, _expected_s(where, samples, context),
-    )  # fmt: skip
+    values = filled_arguments(found, literals, condition.text, condition.at, context)
+    kind: Literal["measure", "check"] = "measure" if found.kind == "measure" else "check"
+    return Bound(phrase, found.binding, kind, values, limit, where, samples, _expected_s(where, samples, context))
 
 
-def _where(found: Found, place: Place, at: At, context: Context) -> Where:
+def _where(found: Found, judged: Judged) -> Where:
     """Probes while servers are out of rotation, real traffic once they are back, or the one it can only count."""
-    samples = "Sampling" in found.annotations.values()
-    only = found.mark.judges
-    if not samples and not only:
+    only, where = found.mark.judges, judged.place.where
+    if "Sampling" not in found.annotations.values() and not only:
         return ""
-    if only == "traffic" and place.where == "probe":
-        context.findings.add(
-            "measure-where", at,
+    if only == "traffic" and where == "probe":
+        judged.context.findings.add(
+            "measure-where", judged.condition.at,
             Words(f"“{found.pattern}” counts real traffic, and here the servers are out of rotation",
                   f"“{found.pattern}”统计真实流量,而此时服务器不在负载均衡中"),
             Words("judge it in the step that returns the servers, or later", "请在服务器重新加入之后再判断"),
         )  # fmt: skip
-    return only or place.where
+    return only or where
 
 
 def _samples(where: Where, context: Context) -> int:
@@ -208,12 +162,17 @@ def _expected_s(where: Where, samples: int, context: Context) -> float:
     return round(samples / rate, 1) if rate else 0.0
 
 
+def by_hand(text: str) -> Bound:
+    """A leaf that only a person can judge."""
+    return msgspec.structs.replace(MANUAL, phrase=phrase_of(text)[0])
+
+
 def _unbound(
-    text: str, phrase: str, literals: tuple[TypedLiteral, ...], kind: Literal["check", "measure"],
-    condition: Condition, context: Context,
-) -> Bound:  # fmt: skip
-    if not context.manual:
+    text: str, phrase: str, literals: tuple[TypedLiteral, ...], kind: Literal["check", "measure"], judged: Judged
+) -> Bound:
+    if not judged.context.manual:
         from rollbook.binding.stubs import unbound
 
-        context.findings.extend([unbound(context.library, text, literals, kind, context.file, condition.at, phrase)])
-    return msgspec.structs.replace(MANUAL, phrase=phrase)
+        library, file, at = judged.context.library, judged.context.file, judged.condition.at
+        judged.context.findings.extend([unbound(library, text, literals, kind, file, at, phrase)])
+    return by_hand(text)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from rollbook.binding.library import Library
+from rollbook.binding.library import Found, Library
+from rollbook.binding.markers import Kind
+from rollbook.binding.matching import match
+from rollbook.model.conditions import TypedLiteral
 from rollbook.model.plan import Bound, Limit
 from rollbook.model.site import Site
 from rollbook.model.workflow import Item, Source, Step, Workflow
@@ -16,7 +19,8 @@ from rollbook.values import Json, Words
 
 
 class Context(msgspec.Struct, frozen=True):
-    """One planning. `workflow` is the spine, overrides applied; `added` are items that an override put in."""
+    """One planning. `workflow` is the spine, overrides applied; `added` are items that an override put in,
+    by step and text, and the file that asks for them."""
 
     workflow: Workflow
     sources: tuple[Source, ...]
@@ -28,12 +32,21 @@ class Context(msgspec.Struct, frozen=True):
     servers_name: str = ""
     manual: bool = False
     procedure: bool = False
-    added: frozenset[tuple[int, str]] = frozenset()
+    added: Mapping[tuple[int, str], str] = {}
     facts: Mapping[str, Json] = {}
     notes: list[Words] = []
     """Grows while planning: what a reader should know."""
     stated: dict[str, tuple[Limit, ...]] = {}
     """Limits that the document states, by measure (M6)."""
+
+    def find(self, phrase: str, literals: Sequence[TypedLiteral], kinds: Sequence[Kind]) -> Found | None:
+        """What the library has for a phrase. By hand, what needs servers is a person's where there are none."""
+        found = match(self.library, phrase, literals, kinds)
+        return None if found and self.manual and self.lacks_servers(found) else found
+
+    def lacks_servers(self, found: Found) -> bool:
+        """Whether a function takes servers and the run has none."""
+        return not self.servers and about_servers(found)
 
     @property
     def file(self) -> str:
@@ -50,6 +63,11 @@ class Context(msgspec.Struct, frozen=True):
 
 
 MANUAL = Bound("", "manual", "manual")
+
+
+def about_servers(found: Found) -> bool:
+    """Whether a function takes a server or all of them."""
+    return bool({"Server", "list[Server]"} & set(found.annotations.values()))
 
 
 def items_of(step: Step) -> tuple[tuple[str, str, Item], ...]:

@@ -6,7 +6,7 @@ choice names every step it skips.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -16,6 +16,7 @@ from rollbook.model.plan import Choice, Gate
 from rollbook.model.workflow import Branch, Effect, Step
 from rollbook.planning.context import Context
 from rollbook.planning.jumps import jump_across, jump_backwards, jump_to_nowhere
+from rollbook.planning.names import report_unknown
 from rollbook.planning.rotation import Rotation
 from rollbook.planning.scope import Scope, bare
 from rollbook.planning.truth import truth
@@ -37,10 +38,18 @@ class Course(msgspec.Struct, frozen=True):
     """Deciding step → the branch it takes, and what that branch does."""
 
 
-def course_of(context: Context, rotation: Rotation, asked: frozenset[int] = frozenset()) -> Course:
-    """The course of the whole document; `asked` are steps that an override skips."""
-    course = Course(skipped={n: Words("skipped by the request", "按请求跳过") for n in sorted(asked)})
+def course_of(context: Context, rotation: Rotation, asked: Mapping[int, str]) -> Course:
+    """The course of the whole document; `asked` are steps that an override skips, with its reasons."""
+    course = Course(skipped={number: _asked(why) for number, why in sorted(asked.items())})
     return _walk(context.workflow.steps, course, context, rotation)
+
+
+def _asked(why: str) -> Words:
+    return (
+        Words(f"skipped by the request: {why}", f"按请求跳过:{why}")
+        if why
+        else Words("skipped by the request", "按请求跳过")
+    )
 
 
 def _walk(steps: tuple[Step, ...], course: Course, context: Context, rotation: Rotation) -> Course:
@@ -60,6 +69,7 @@ def _walk(steps: tuple[Step, ...], course: Course, context: Context, rotation: R
 def _skip_conditions(step: Step, course: Course, context: Context) -> Course:
     scope = _scope(context, course)
     for condition in step.skip:
+        report_unknown(condition.expr, context, condition.at)
         answer = truth(condition.expr, scope)
         if answer:
             reason = Words(f"skip condition: {condition.text}", f"跳过条件:{condition.text}")
@@ -91,6 +101,8 @@ def _decide(step: Step, rest: tuple[Step, ...], course: Course, context: Context
     """Take the first branch that is true. When one cannot be known, a person chooses among it and those behind it."""
     open_branches: list[Branch] = []
     for branch in step.decision.branches if step.decision else ():
+        if branch.condition:
+            report_unknown(branch.condition.expr, context, branch.condition.at)
         answer = truth(branch.condition.expr, _scope(context, course)) if branch.condition else True
         if answer is True and not open_branches:
             return _take(branch, step, course, context, rotation)

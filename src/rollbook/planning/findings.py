@@ -24,6 +24,7 @@ CODES: Final = {
     "jump-across-rotation": "RB433",
     "rotation-open": "RB434",
     "no-steps": "RB435",
+    "no-servers": "RB438",
     "unsupported-step": "RB436",
     "several-templates": "RB437",
     "strategy": "RB441",

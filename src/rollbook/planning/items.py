@@ -8,17 +8,19 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from rollbook.binding.library import Found
-from rollbook.binding.matching import arguments, match, misfits, plain_value
-from rollbook.model.conditions import TypedLiteral
 from rollbook.model.plan import Bound, PlanItem
 from rollbook.model.workflow import Item, Step
-from rollbook.planning.context import MANUAL, Context, items_of
+from rollbook.planning.arguments import filled_arguments, longest_s
+from rollbook.planning.context import MANUAL, Context, about_servers, items_of
 from rollbook.planning.scope import fill, late_names
 from rollbook.planning.words import word_set
-from rollbook.values import Json, Words
 
 ItemScope: TypeAlias = Literal["run", "wave", "server"]
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console"})
+
+
+GRACE_S = 30.0
+"""What a command may take beyond the longest wait its phrase names, before it counts as hung."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -31,9 +33,14 @@ class Draft(msgspec.Struct, frozen=True):
     code: str = ""
     title: bool = False
 
+    def has(self, mark: str) -> bool:
+        """Whether its function is marked so ("touches", "leaves_rotation" …)."""
+        return self.found is not None and bool(getattr(self.found.mark, mark))
+
     @property
-    def is_bound(self) -> bool:
-        return self.found is not None or bool(self.code) or self.title
+    def is_about_servers(self) -> bool:
+        """Whether its function takes a server or all of them."""
+        return self.found is not None and about_servers(self.found)
 
 
 def drafts_of(step: Step, context: Context) -> tuple[Draft, ...]:
@@ -43,10 +50,17 @@ def drafts_of(step: Step, context: Context) -> tuple[Draft, ...]:
 
 def _draft(item: Item, group: str, loop: str, context: Context) -> Draft:
     code = item.code if item.code and (not item.code_language or item.code_language in SHELLS) else ""
-    found = None if code else match(context.library, item.phrase, item.literals, ("step", "check"))
+    found = None if code else context.find(item.phrase, item.literals, ("step", "check"))
     if found is not None and found.shell:
         code, found = found.shell, None
-    return Draft(item, found, group, loop, code, title=bool(item.children) and found is None and not code)
+    return Draft(item, found, group, loop, code, _is_title(item, found, code, context))
+
+
+def _is_title(item: Item, found: Found | None, code: str, context: Context) -> bool:
+    """Whether an unbound bullet only names those below it. By hand, a person ticks it, unless it is a label."""
+    if not item.children or found is not None or code:
+        return False
+    return not context.manual or item.text.rstrip("*_ ").endswith((":", "："))
 
 
 def plan_items(step: Step, drafts: Sequence[Draft], context: Context, in_rotation: bool) -> tuple[PlanItem, ...]:
@@ -58,10 +72,10 @@ def plan_items(step: Step, drafts: Sequence[Draft], context: Context, in_rotatio
 def _plan_item(step: Step, number: int, draft: Draft, context: Context, in_rotation: bool) -> PlanItem:
     item = draft.item
     base = PlanItem(
-        f"{step.number}.{number}", fill(item.text, context.scope, item.at, context.findings), item.phrase, "manual",
+        f"{step.number}.{number}", _text(draft, context), item.phrase, "manual",
         (msgspec.structs.replace(MANUAL, phrase=item.phrase),), scope=step_scope(draft.loop, context, in_rotation),
-        document=context.file, line=item.at.line, added=(step.number, item.text) in context.added,
-        from_step=step.number, group=draft.group, late=late_names(item.text),
+        document=file_of(step, item, context), line=item.at.line, added=(step.number, item.text) in context.added,
+        from_step=step.number, group=draft.group, late=() if draft.code else late_names(item.text),
     )  # fmt: skip
     if draft.code:
         shell = Bound(item.phrase, "shell", "shell")
@@ -71,19 +85,31 @@ def _plan_item(step: Step, number: int, draft: Draft, context: Context, in_rotat
         )  # fmt: skip
     if draft.found is None:
         if not context.manual:
-            _report_unbound(draft, context)
+            _report_unbound(draft, base.document, context)
         return base
-    return _bound_item(base, draft.found, draft, context, in_rotation)
+    return _bound_item(base, draft.found, draft, context)
 
 
-def _bound_item(base: PlanItem, found: Found, draft: Draft, context: Context, in_rotation: bool) -> PlanItem:
-    mark = found.mark
-    _report_misfits(found, draft, context)
-    bound = Bound(found.phrase, found.binding, mark.kind, filled_arguments(found, draft.item.literals, context))
+def _text(draft: Draft, context: Context) -> str:
+    """A bullet as the plan shows it. `${x}` inside code belongs to the shell (M4)."""
+    item = draft.item
+    return item.text if draft.code else fill(item.text, context.scope, item.at, context.findings)
+
+
+def file_of(step: Step, item: Item, context: Context) -> str:
+    """Where a bullet stands: the document, or the request that adds it."""
+    return context.added.get((step.number, item.text)) or context.file
+
+
+def _bound_item(base: PlanItem, found: Found, draft: Draft, context: Context) -> PlanItem:
+    mark, item = found.mark, draft.item
+    values = filled_arguments(found, item.literals, item.text, item.at, context)
+    bound = Bound(found.phrase, found.binding, mark.kind, values)
+    base_s = mark.limit_s or context.site.limits.command_limit_s
     return msgspec.structs.replace(
         base, kind="check" if mark.kind == "check" else "step", bound=(bound,), effect=mark.effect,
-        scope=_scope(base.scope, found, in_rotation), touches=mark.touches, leaves=mark.leaves_rotation,
-        returns=mark.returns_to_rotation, limit_s=mark.limit_s or context.site.limits.command_limit_s,
+        scope=_scope(base.scope, found), touches=mark.touches, leaves=mark.leaves_rotation,
+        returns=mark.returns_to_rotation, limit_s=max(base_s, longest_s(values, found) + GRACE_S),
     )  # fmt: skip
 
 
@@ -107,46 +133,13 @@ def is_singular(one: str, many: str) -> bool:
     return bool(many) and many in forms
 
 
-def _scope(scope: ItemScope, found: Found, in_rotation: bool) -> ItemScope:
-    """A function that takes one server runs once for each; one that takes them all, once per wave or run."""
-    kinds = set(found.annotations.values())
-    if "Server" in kinds:
-        return "server"
-    if scope == "server" and ("list[Server]" in kinds or not in_rotation):
-        return "wave" if in_rotation else "run"
-    return scope
+def _scope(scope: ItemScope, found: Found) -> ItemScope:
+    """A function that takes one server runs once for each."""
+    return "server" if "Server" in found.annotations.values() else scope
 
 
-def filled_arguments(found: Found, literals: Sequence[TypedLiteral], context: Context) -> dict[str, Json]:
-    """Brace name → value for the plan; `${parameters}` are filled in, late variables stay."""
-    return {name: _argument(literal, context) for name, literal in arguments(found, literals).items()}
-
-
-def _argument(literal: TypedLiteral, context: Context) -> Json:
-    if literal.kind == "param":
-        value = context.scope.value(str(literal.value))
-        return literal.text if value is None else value
-    value = plain_value(literal)
-    return (
-        fill(value, context.scope, context.workflow.metadata_at, context.findings) if isinstance(value, str) else value
-    )
-
-
-def _report_unbound(draft: Draft, context: Context) -> None:
+def _report_unbound(draft: Draft, file: str, context: Context) -> None:
     from rollbook.binding.stubs import unbound
 
     item = draft.item
-    context.findings.extend(
-        [unbound(context.library, item.text, item.literals, "step", context.file, item.at, item.phrase)]
-    )
-
-
-def _report_misfits(found: Found, draft: Draft, context: Context) -> None:
-    from rollbook.binding.findings import problem
-
-    for name, kind, literal in misfits(found, draft.item.literals):
-        context.findings.extend([problem(
-            "literal-type", context.file, draft.item.at,
-            Words(f"“{literal.text}” is not a {kind}, which {{{name}}} of “{found.pattern}” must be",
-                  f"“{literal.text}”不是 {kind},而“{found.pattern}”的 {{{name}}} 必须是"),
-        )])  # fmt: skip
+    context.findings.extend([unbound(context.library, item.text, item.literals, "step", file, item.at, item.phrase)])

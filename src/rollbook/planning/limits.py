@@ -1,18 +1,23 @@
-"""Limits that a document states for what it measures (M6)."""
+"""Limits: the number of a comparison, or the tightest that the document states for the same measure (M6)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rollbook.binding.library import Library
+from rollbook.binding.findings import problem
+from rollbook.binding.library import Found, Library
 from rollbook.binding.matching import match
-from rollbook.model.conditions import Compare, Expr, Operator, Quantity, TypedLiteral, children
+from rollbook.model.conditions import Compare, Condition, Expr, Operator, Quantity, TypedLiteral, children
 from rollbook.model.phrases import phrase_of
 from rollbook.model.plan import Limit
 from rollbook.model.workflow import Workflow
 from rollbook.planning.context import Context
+from rollbook.planning.words import words
+from rollbook.values import Duration, Percent, Words
 
 NUMERIC = ("duration", "percent", "size", "number")
+WRONG_KINDS = {"s": ("percent", "size", "number"), "bytes": ("percent", "duration"), "": ("duration", "size")}
+"""Kinds of literal that a measure of this unit cannot be compared with; "" is a proportion or a count."""
 
 
 def stated_limits(workflow: Workflow, library: Library) -> dict[str, tuple[Limit, ...]]:
@@ -30,6 +35,51 @@ def stated_limits(workflow: Workflow, library: Library) -> dict[str, tuple[Limit
     return limits
 
 
+def limit_for(compare: Compare, found: Found, condition: Condition, context: Context) -> Limit | None:
+    """The comparison's own number; where it only speaks of a threshold, the tightest stated one. Neither: a problem."""
+    right = compare.right
+    if isinstance(right, TypedLiteral) and right.kind in NUMERIC:
+        if right.kind in WRONG_KINDS.get(found.mark.unit, ()):
+            _wrong_kind(right, found, condition, context)
+        return Limit(compare.op, float(right.value), right.unit)
+    if not is_unnamed(compare):
+        return None
+    stated = tightest(context.stated.get(found.binding, ()), compare.op)
+    if stated is None:
+        _unnamed(condition, context)
+        return None
+    _note(condition, stated, found, context)
+    return stated
+
+
+def borrowed_limit(found: Found, condition: Condition, context: Context) -> Limit | None:
+    """The tightest limit stated for the measure that a check leans on ("性能指标符合要求" on the response time, M6)."""
+    phrase = phrase_of(found.mark.limit_of)[0] if found.mark.limit_of else ""
+    measure = match(context.library, phrase, (), ("measure",)) if phrase else None
+    if measure is None:
+        return None
+    stated = tightest(context.stated.get(measure.binding, ()), "<=")
+    if stated is not None:
+        _note(condition, stated, measure, context)
+    return stated
+
+
+def is_unnamed(compare: Compare) -> bool:
+    """Whether the right side is a word for a limit, such as 阈值, and no number."""
+    right = compare.right
+    text = phrase_of(str(getattr(right, "text", "") or getattr(right, "path", "")))[0]
+    return any(w in text for w in words("unnamed_limit"))
+
+
+def tightest(limits: Iterable[Limit], op: Operator) -> Limit | None:
+    """The strictest of `limits` in the direction of `op`: the smallest upper bound, the greatest lower bound."""
+    upper = op in ("<", "<=")
+    same_way = [x for x in limits if (x.op in ("<", "<=")) == upper and x.op not in ("==", "!=")]
+    if not same_way:
+        return None
+    return min(same_way, key=lambda x: (x.value, x.op)) if upper else max(same_way, key=lambda x: (x.value, x.op))
+
+
 def _expressions(workflow: Workflow) -> Iterator[tuple[Expr, int]]:
     for step in workflow.steps:
         for condition in step.success:
@@ -45,21 +95,34 @@ def _comparisons(expr: Expr) -> Iterator[Compare]:
         yield from _comparisons(term)
 
 
-def limit_of(compare: Compare, context: Context) -> Limit | None:
-    """The limit a comparison states itself; a `${parameter}` counts when its value is a number."""
-    right = compare.right
-    if not isinstance(right, TypedLiteral):
-        return None
-    value = context.scope.value(str(right.value)) if right.kind == "param" else right.value
-    if right.kind not in (*NUMERIC, "param") or isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return Limit(compare.op, float(value), right.unit)
+def _note(condition: Condition, stated: Limit, measure: Found, context: Context) -> None:
+    number = f"{stated.op} {_shown(stated.value, measure.mark.unit)} ({stated.source})"
+    context.note(f"“{condition.text}” takes the tightest limit stated: {number}",
+                 f"“{condition.text}”取文档中最严的限值:{number}")  # fmt: skip
 
 
-def tightest(limits: Iterable[Limit], op: Operator) -> Limit | None:
-    """The strictest of `limits` in the direction of `op`: the smallest upper bound, the greatest lower bound."""
-    upper = op in ("<", "<=")
-    same_way = [x for x in limits if (x.op in ("<", "<=")) == upper and x.op not in ("==", "!=")]
-    if not same_way:
-        return None
-    return min(same_way, key=lambda x: (x.value, x.op)) if upper else max(same_way, key=lambda x: (x.value, x.op))
+def _shown(value: float, unit: str) -> str:
+    """A limit as a person writes it: 500ms, 1.5s, 1%."""
+    if unit == "s":
+        return f"{value * 1000:g}ms" if value < 1 else str(Duration(value))
+    return f"{value:g} {unit}" if unit else str(Percent(value))
+
+
+def _unnamed(condition: Condition, context: Context) -> None:
+    context.findings.add(
+        "limit-unnamed", condition.at,
+        Words(f"“{condition.text}” names no number, and the document states no limit for it",
+              f"“{condition.text}”没有给出数值,文档也没有为它规定限值"),
+        Words("write the number, such as “error rate < 1%”", "请写明数值,例如“错误率 < 1%”"),
+    )  # fmt: skip
+
+
+def _wrong_kind(literal: TypedLiteral, found: Found, condition: Condition, context: Context) -> None:
+    wanted = {"s": Words("a duration such as 500ms", "时长,例如 500ms"), "bytes": Words("a size", "大小")}.get(
+        found.mark.unit, Words("a percentage or a number", "百分比或数字")
+    )
+    context.findings.extend([problem(
+        "literal-type", context.file, condition.at,
+        Words(f"“{found.pattern}” is compared with “{literal.text}”, which is not {wanted.en}",
+              f"“{found.pattern}”与“{literal.text}”比较,但它不是{wanted.zh}"),
+    )])  # fmt: skip

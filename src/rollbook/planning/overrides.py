@@ -15,11 +15,12 @@ from rollbook.values import Language, Words
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """The changed document. `skips` step → the request's reason; `added` (step, text) of every new item."""
+    """The changed document. `skips` step → the request's reason; `added` (step, text) of every new item → the file
+    that asks for it."""
 
     workflow: Workflow
     skips: dict[int, str] = {}
-    added: frozenset[tuple[int, str]] = frozenset()
+    added: dict[tuple[int, str], str] = {}
     changes: tuple[Change, ...] = ()
 
 
@@ -31,7 +32,7 @@ def apply(request: Request, workflow: Workflow, findings: Findings) -> Applied:
     steps = tuple(_with_added(s, [o for o in adds if o.step == s.number]) for s in workflow.steps)
     changes = tuple(_change(o, workflow) for o in known)
     return Applied(
-        msgspec.structs.replace(workflow, steps=steps), skips, frozenset((o.step, o.text) for o in adds), changes
+        msgspec.structs.replace(workflow, steps=steps), skips, {(o.step, o.text): request.file for o in adds}, changes
     )
 
 

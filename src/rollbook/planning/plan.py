@@ -154,7 +154,8 @@ def _layout(context: Context, applied: Applied) -> Layout:
     whole = rotation_of([s.number for s in workflow.steps], drafts)
     guarded = guarded_steps(applied.skips, whole, workflow, drafts)
     approvals = {s.number for s in workflow.steps if s.kind == "approval"}
-    course = course_of(context, whole, frozenset(applied.skips) - approvals)
+    asked = {n: why for n, why in applied.skips.items() if n not in approvals}
+    course = course_of(context, whole, asked)
     live = [s.number for s in workflow.steps if s.number not in course.skipped]
     reporting = reporting_steps(workflow.steps, drafts)
     rotation = rotation_of([n for n in live if n not in reporting], drafts)

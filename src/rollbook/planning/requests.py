@@ -96,7 +96,15 @@ def example(workflow: Workflow, which: str) -> Example:
 def example_request(workflow: Workflow, which: str) -> Request:
     """The request that a usage example spells."""
     found = example(workflow, which)
-    return read_request(found.text, workflow.source.path, max(1, found.at.line))
+    return read_request(found.text, workflow.source.path, _first_line(found, workflow))
+
+
+def _first_line(found: Example, workflow: Workflow) -> int:
+    """The line of the document where the example's text begins: behind the fence that opens it, if there is one."""
+    lines = workflow.source.text.splitlines()
+    first = next((line.strip() for line in found.text.splitlines() if line.strip()), "")
+    at = max(1, found.at.line)
+    return next((n for n in range(at, min(at + 3, len(lines)) + 1) if first and first in lines[n - 1]), at)
 
 
 def _read_line(

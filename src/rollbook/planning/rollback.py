@@ -45,7 +45,7 @@ def action_for(
     if rule is None and not reports and rules:
         context.note(f"no rollback range covers step {step.number}: {action} by default",
                      f"没有回滚范围覆盖步骤{step.number}:默认 {action}")  # fmt: skip
-    if action in ("restore", "switch_back") and not touched_by(step.number, rotation, context):
+    if reports or (action in ("restore", "switch_back") and not touched_by(step.number, rotation, context)):
         action = "stop"
     return action, rule.text if rule else ""
 

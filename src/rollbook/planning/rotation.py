@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -51,11 +51,12 @@ def rotation_of(numbers: Sequence[int], drafts: Mapping[int, Sequence[Draft]]) -
     """The rotation of the steps `numbers`, from their bullets' bindings: from the first that leaves to the last that
     returns; where none leaves or returns, from the first to the last that touches a server."""
 
-    def having(attribute: str) -> list[int]:
-        return [n for n in numbers if any(d.found and getattr(d.found.mark, attribute) for d in drafts.get(n, ()))]
+    def having(what: Callable[[Draft], bool]) -> list[int]:
+        return [n for n in numbers if any(what(d) for d in drafts.get(n, ()))]
 
-    leaving, returning = having("leaves_rotation"), having("returns_to_rotation")
-    ends = [*leaving, *returning] or having("touches")
+    leaving = having(lambda d: d.has("leaves_rotation"))
+    returning = having(lambda d: d.has("returns_to_rotation"))
+    ends = [*leaving, *returning] if leaving else having(lambda d: d.has("touches") and d.is_about_servers)
     if not ends:
         return Rotation()
     order = list(numbers)

@@ -64,10 +64,10 @@ def fill(text: str, scope: Scope, at: At, findings: Findings) -> str:
         name = match.group(1)
         if not scope.knows(name):
             if not scope.manual:
-                _unknown(name, scope, at, findings)
+                unknown_name(name, scope, at, findings)
             return match.group()
         value = scope.value(name)
-        return match.group() if value is None and is_late(name) else shown(value)
+        return match.group() if value is None and (is_late(name) or scope.manual) else shown(value)
 
     return PLACEHOLDER.sub(one, text)
 
@@ -77,7 +77,8 @@ def late_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(bare(n) for n in PLACEHOLDER.findall(text) if is_late(n)))
 
 
-def _unknown(name: str, scope: Scope, at: At, findings: Findings) -> None:
+def unknown_name(name: str, scope: Scope, at: At, findings: Findings) -> None:
+    """The problem of a name that nothing declares, with the nearest one that something does."""
     from difflib import get_close_matches
 
     names = sorted(scope.declared | scope.assigned | word_set("late"))

@@ -147,6 +147,7 @@ HEAD: Final[dict[str, Callable[[Any], Any]]] = {
 LIMITS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
     "max_out": ("max_out", count(1)), "max_failures": ("max_failures", count(0)),
     "command_limit": ("command_limit_s", seconds), "ready_limit": ("ready_limit_s", seconds),
+    "drain_limit": ("drain_limit_s", seconds),
     "cut_open_requests": ("cut_open_requests", flag), "probe_samples": ("probe_samples", count(1)),
     "traffic_samples": ("traffic_samples", count(1)), "probe_rate": ("probe_rate", rate),
     "traffic_rate": ("traffic_rate", rate), "alpha": ("alpha", share), "usable_share": ("usable_share", share),

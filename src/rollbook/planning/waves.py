@@ -33,7 +33,7 @@ def read_strategy(text: str, context: Context) -> Strategy:
     if found is None or (share is not None and not 0 < share <= 1):
         context.findings.add(
             "strategy", 0, Words(f"“{text}” is not a strategy", f"“{text}”不是可用的策略"),
-            Words("write rolling, rolling:25%, canary or all-at-once", "可写 rolling、rolling:25%、canary、all-at-once"),
+            Words("write rolling, rolling:25%, canary or all-at-once", "可写 rolling、rolling:25%、canary 等"),
         )  # fmt: skip
         return Strategy()
     kind = found.group().partition(":")[0]
