@@ -46,7 +46,6 @@ class Planned(msgspec.Struct, frozen=True):
 def plan_documents(request: PlanRequest) -> Planned:
     """The plan for `request`. Raises ProblemsFound with every problem of documents, parameters and request, Refused
     for options that make no sense."""
-    from rollbook.app.survey import survey
     from rollbook.binding.library import library_for
     from rollbook.planning.plan import make_plan
     from rollbook.planning.sites import load_site
@@ -59,7 +58,6 @@ def plan_documents(request: PlanRequest) -> Planned:
         documents,
         given_parameters(request.parameters),
         site,
-        survey(site),
         request=asked_for(request, documents),
         strategy=request.strategy,
         manual=request.manual,
