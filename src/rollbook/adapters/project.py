@@ -41,9 +41,9 @@ class ProjectDirectory:
     async def run(self, argv: Sequence[str], limit_s: float, environment: Mapping[str, str] | None = None) -> Completed:
         """Run to the end and return its exit code and last lines. At the limit: StepFailed; when cancelled: cancelled;
         in both cases no process of the group is left, or Unreachable says that this could not be verified."""
-        process = await self._started(argv, {**self._environment, **(environment or {})})
+        process, output = await self._started(argv, {**self._environment, **(environment or {})})
         tail = Tail(self._redact)
-        reading = asyncio.ensure_future(tail.follow(process.stdout))
+        reading = asyncio.ensure_future(tail.follow(output))
         try:
             await asyncio.wait_for(process.wait(), limit_s)
         except TimeoutError:
@@ -65,21 +65,30 @@ class ProjectDirectory:
         path = self._scratch / name
         return path.read_text("utf-8", errors="replace") if path.is_file() else None
 
-    async def _started(self, argv: Sequence[str], environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    async def _started(
+        self, argv: Sequence[str], environment: Mapping[str, str]
+    ) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader]:
+        """The process and its output. The pipe is our own: asyncio's would make the end of the process wait for
+        whatever the process left behind with the pipe open."""
         if not self.root.is_dir():
             raise Refused(Words(f"no project directory {self.root}", f"没有项目目录 {self.root}"))
+        reading, writing = os.pipe()
+        output = await _reader(reading)
         try:
-            return await asyncio.create_subprocess_exec(
+            process = await asyncio.create_subprocess_exec(
                 *argv,
                 cwd=self.root,
                 env=environment,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
+                stdout=writing,
+                stderr=writing,
                 start_new_session=True,
             )
         except (FileNotFoundError, PermissionError) as error:
             raise StepFailed(Words(f"cannot run {argv[0]}: {error.strerror}", f"无法运行 {argv[0]}")) from error
+        finally:
+            os.close(writing)
+        return process, output
 
 
 class Tail:
@@ -90,8 +99,8 @@ class Tail:
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._open = b""
 
-    async def follow(self, stream: asyncio.StreamReader | None) -> None:
-        while stream is not None and (chunk := await stream.read(CHUNK)):
+    async def follow(self, stream: asyncio.StreamReader) -> None:
+        while chunk := await stream.read(CHUNK):
             *whole, self._open = (self._open + chunk).split(b"\n")
             self._lines.extend(self._said(line) for line in whole)
             self._open = self._open[:CHUNK]
@@ -118,14 +127,38 @@ async def end_group(process: asyncio.subprocess.Process) -> None:
 
 
 async def _gone(group: int) -> bool:
-    """Whether no process of the group is left, looked at until it is so or the bound is reached."""
+    """Whether no process of the group is alive, looked at until it is so or the bound is reached."""
     waited = 0.0
-    while _signal(group, 0):
+    while _signal(group, 0) and _lives(group):
         if waited >= DEAD_WITHIN_S:
             return False
         await asyncio.sleep(POLL_S)
         waited += POLL_S
     return True
+
+
+def _lives(group: int) -> bool:
+    """Whether a member still runs: one that is dead and waits for its parent to notice does not (Linux tells them
+    apart; elsewhere every member counts)."""
+    processes = Path("/proc")
+    if not (processes / "self" / "stat").exists():
+        return True
+    return any(_alive_in(group, entry) for entry in processes.iterdir() if entry.name.isdigit())
+
+
+def _alive_in(group: int, entry: Path) -> bool:
+    try:
+        state, _, member_of = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+    except (OSError, ValueError):
+        return False
+    return int(member_of) == group and state not in ("Z", "X")
+
+
+async def _reader(descriptor: int) -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", 0))
+    return reader
 
 
 def _signal(group: int, number: int) -> bool:

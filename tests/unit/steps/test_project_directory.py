@@ -1,0 +1,109 @@
+"""Tools run as process groups: bounded, heard, and dead when they are said to be (F7)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from rollbook.adapters.project import KEPT_LINES, ProjectDirectory
+from rollbook.problems import Refused, StepFailed
+
+CHILD = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+IGNORING = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+TELLING = "print(p.pid, flush=True); open('pid', 'w').write(str(p.pid)); "
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> ProjectDirectory:
+    (tmp_path / "root").mkdir()
+    return ProjectDirectory(tmp_path / "root", tmp_path / "scratch")
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that ended and waits to be reaped by init does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+async def python(project: ProjectDirectory, code: str, limit_s: float = 60.0, **environment: str):
+    return await project.run([sys.executable, "-c", code], limit_s, environment)
+
+
+async def appeared(path: Path) -> int:
+    """The process id that a child writes to `path`, once it has."""
+    while not (path.is_file() and path.read_text()):
+        await asyncio.sleep(0.01)
+    return int(path.read_text())
+
+
+async def test_a_tools_exit_code_and_both_streams_come_back(project) -> None:
+    done = await python(project, "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)")
+    assert done.code == 3
+    assert sorted(done.lines) == ["err", "out"]
+
+
+async def test_a_tool_runs_in_the_project_with_its_own_variables(project) -> None:
+    done = await python(project, "import os; print(os.getcwd(), os.environ['STAGE'])", STAGE="qa")
+    assert done.lines == (f"{project.root} qa",)
+
+
+async def test_only_the_last_lines_are_kept_however_much_is_said(project) -> None:
+    done = await python(project, "for n in range(100_000): print(n)")
+    assert len(done.lines) == KEPT_LINES
+    assert done.lines[-1] == "99999"
+
+
+async def test_a_line_without_end_does_not_fill_the_memory(project) -> None:
+    done = await python(project, "import sys; sys.stdout.write('x' * 5_000_000)")
+    assert sum(map(len, done.lines)) < 10_000
+
+
+async def test_m05_every_line_is_redacted_even_where_output_comes_in_pieces(tmp_path) -> None:
+    project = ProjectDirectory(tmp_path, tmp_path / "scratch", lambda line: line.replace("hunter2", "***"))
+    done = await python(project, "import os\nfor piece in (b'pass: hun', b'ter2\\n', b'hunter2'): os.write(1, piece)")
+    assert done.lines == ("pass: ***", "***")
+
+
+async def test_f07_at_its_limit_a_tool_is_ended_with_everything_it_started(project) -> None:
+    with pytest.raises(StepFailed, match=r"did not end within 1.5s") as failed:
+        await python(project, CHILD + TELLING + "p.wait()", limit_s=1.5)
+    assert not is_alive(int(failed.value.output[0]))
+
+
+async def test_f07_a_cancelled_tool_is_dead_when_the_cancellation_is_reported(project) -> None:
+    task = asyncio.create_task(python(project, IGNORING + CHILD + TELLING + "p.wait()"))
+    pid = await asyncio.wait_for(appeared(project.root / "pid"), 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not is_alive(pid)
+
+
+async def test_what_a_tool_leaves_behind_does_not_outlive_it(project) -> None:
+    done = await asyncio.wait_for(python(project, CHILD + TELLING), 30)
+    assert done.code == 0
+    assert not is_alive(int(done.lines[0]))
+
+
+async def test_a_program_that_is_not_there_fails_the_step(project) -> None:
+    with pytest.raises(StepFailed, match="cannot run no-such-program"):
+        await project.run(["no-such-program"], 5.0)
+
+
+async def test_a_project_that_is_not_there_is_refused(tmp_path) -> None:
+    with pytest.raises(Refused, match="no project directory"):
+        await ProjectDirectory(tmp_path / "gone", tmp_path).run(["true"], 5.0)
+
+
+async def test_tool_output_is_read_from_the_runs_own_folder(project) -> None:
+    assert project.output("found.json") is None
+    await python(project, f"open({str(project.scratch('deep/found.json'))!r}, 'w').write('{{}}')")
+    assert project.output("deep/found.json") == "{}"
+    assert os.listdir(project.root) == []
