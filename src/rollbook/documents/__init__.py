@@ -8,7 +8,7 @@ import msgspec
 
 from rollbook.documents.classifying import classify, language_of
 from rollbook.documents.loading import load
-from rollbook.documents.markdown import DEEPEST, parse
+from rollbook.documents.markdown import DEEPEST, fences, parse
 from rollbook.documents.notes import Notes
 from rollbook.model.workflow import Document, Source
 from rollbook.problems import Problem
@@ -35,6 +35,9 @@ def read(source: Source) -> Reading:
     notes = Notes(source.path, parsed.lines)
     if parsed.too_deep:
         notes.problem("too-deep", parsed.blocks[0].at, limit=DEEPEST)
+    for block in fences(parsed.blocks):
+        if not block.closed:
+            notes.problem("unclosed-fence", block.at)
     kind, language = classify(parsed), language_of(source.text)
     reader = read_template if kind == "template" else read_procedure
     document = reader(parsed, source, language, notes)

@@ -8,7 +8,7 @@ indented deeper than allowed, become lists all the same. Lines and columns count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -47,6 +47,8 @@ class Block(msgspec.Struct):
     info: str = ""
     """Of a fence: its language. Of an item: its bullet."""
     last_line: int = 0
+    closed: bool = True
+    """Of a fence: whether it has an end."""
 
     @property
     def text(self) -> str:
@@ -133,7 +135,16 @@ def _leaf(kind: BlockKind, token: Token, line: int, lines: tuple[str, ...]) -> B
     placed = _placed(content, first, lines) if content else ()
     last = token.map[1] if token.map else line
     language = (token.info.split() or [""])[0].strip("{}.").lower()
-    return Block(kind, At(line, _indent(lines[line - 1]) + 1), placed, [], info=language, last_line=last)
+    closed = kind != "fence" or (last > line and set(lines[last - 1].strip(" \t>")) == {token.markup[0]})
+    return Block(kind, At(line, _indent(lines[line - 1]) + 1), placed, [], 0, language, last, closed)
+
+
+def fences(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Every fence, also those within lists and quotes."""
+    for block in blocks:
+        if block.kind == "fence":
+            yield block
+        yield from fences(block.children)
 
 
 def _placed(content: str, line: int, lines: tuple[str, ...], parent: Block | None = None) -> tuple[Line, ...]:
@@ -158,12 +169,42 @@ def _indent(raw: str) -> int:
     return len(raw) - len(raw.lstrip())
 
 
+_LABEL = re.compile(r"\s*(?:(?:\*\*|__)\S.*|【.+】.*|.*[:：])\s*")
+
+
+def _unlazy(block: Block) -> list[Block]:
+    """A list apart at lines which are no deeper than its bullets and begin a label or end with a colon."""
+    found, items = [], block.children
+    for i, item in enumerate(items):
+        paragraph = _last_paragraph(item)
+        lazy = (n for n, line in enumerate(paragraph.lines) if n and line.at.column <= block.at.column)
+        first = next((n for n in lazy if _LABEL.fullmatch(paragraph.lines[n].text)), None)
+        if first is None:
+            continue
+        below, paragraph.lines = paragraph.lines[first:], paragraph.lines[:first]
+        block.children, rest = items[: i + 1], items[i + 1 :]
+        found = [block, Block("paragraph", below[0].at, below, [], last_line=below[-1].at.line)]
+        if rest:
+            found += _unlazy(Block("list", rest[0].at, (), rest, last_line=block.last_line))
+        block.last_line = below[0].at.line - 1
+        return found
+    return [block]
+
+
+def _last_paragraph(block: Block) -> Block:
+    """The paragraph at the very end of a block, or an empty one."""
+    while block.children and block.kind in ("list", "item"):
+        block = block.children[-1]
+    return block if block.kind == "paragraph" else Block("paragraph", block.at)
+
+
 _BULLET = re.compile(r"^(\s*)(?:([-*+])\s+|([•·●○◦▪■‣]) ?|[(（]?(\d{1,4})(?:[.)）]\s+|[、．])(?=\S))")
 
 
 def _mended(blocks: list[Block]) -> Iterator[Block]:
-    """`blocks`, where lines of a paragraph that are plainly bullets have become lists."""
-    for block in blocks:
+    """`blocks`, where lines of a paragraph that are plainly bullets have become lists, and labels right below a list
+    (`**成功条件**:` without a blank line before it) stand on their own instead of belonging to its last bullet."""
+    for block in (part for whole in blocks for part in (_unlazy(whole) if whole.kind == "list" else [whole])):
         block.children = list(_mended(block.children))
         if block.kind != "paragraph" or not any(_BULLET.match(line.text) for line in block.lines):
             yield block

@@ -11,7 +11,7 @@ import msgspec
 from rollbook.documents.approvals import split_label
 from rollbook.documents.markdown import Block
 from rollbook.documents.notes import Notes
-from rollbook.documents.outline import Part, keep_part
+from rollbook.documents.outline import Part
 from rollbook.documents.vocabulary import heading_meaning, meaning
 from rollbook.documents.yaml_reading import Node, read_yaml, scalar
 from rollbook.model.phrases import plain_text
@@ -25,7 +25,7 @@ def read_parameters(parts: list[Part], notes: Notes) -> tuple[Parameter, ...]:
     found: dict[str, Parameter] = {}
     for part in parts:
         for block in part.blocks:
-            for parameter in _from_block(block, part, notes):
+            for parameter in _from_block(block, notes):
                 if parameter.name in found:
                     notes.problem(
                         "duplicate-parameter", parameter.at, name=parameter.name, line=found[parameter.name].at.line
@@ -50,7 +50,7 @@ def parameter_entries(node: Node) -> Iterator[tuple[Node, Node]]:
             yield name, item
 
 
-def _from_block(block: Block, part: Part, notes: Notes) -> Iterator[Parameter]:
+def _from_block(block: Block, notes: Notes) -> Iterator[Parameter]:
     if block.kind == "fence":
         node, problems = read_yaml(block.lines, notes.file)
         notes.problems += problems
@@ -63,8 +63,8 @@ def _from_block(block: Block, part: Part, notes: Notes) -> Iterator[Parameter]:
         for item in block.children:
             if parameter := _from_bullet(item, notes):
                 yield parameter
-    elif block.kind != "paragraph":
-        keep_part(part, notes)
+    else:
+        notes.keep("text", notes.source(block.at.line, block.last_line), block.at, warn=block.kind != "paragraph")
 
 
 def _from_yaml(key: Node, value: Node, notes: Notes) -> Parameter | None:

@@ -25,7 +25,7 @@ def read_rollback(parts: list[Part], steps: tuple[Step, ...], notes: Notes) -> t
     for part in parts:
         for block in part.blocks:
             for line in _lines(block):
-                found += _ranges(line, steps, found, notes)
+                found += _ranges(line, steps, found, notes, prose=block.kind == "paragraph")
     return tuple(found)
 
 
@@ -37,17 +37,21 @@ def action_of(text: str) -> RollbackAction:
     return "stop" if found[0] in ("nothing", "stop") else "switch_back" if found[0] == "switch_back" else "restore"
 
 
-def _ranges(line: Line, steps: tuple[Step, ...], before: list[RollbackRange], notes: Notes) -> list[RollbackRange]:
+def _ranges(
+    line: Line, steps: tuple[Step, ...], before: list[RollbackRange], notes: Notes, *, prose: bool
+) -> list[RollbackRange]:
     text = plain_text(line.text)
     where, action = _split(text)
-    bounds = _bounds(where, steps, before)
+    bounds = _bounds(where, steps, before) if where != text or searched("rollback", "range", text) else []
     if not bounds:
-        if not _introduces(text):
+        if where == text or prose:
+            notes.keep("text", text, line.at, warn=not _introduces(text))
+        else:
             notes.problem("unreadable-rollback-range", line.at, text=text)
         return []
     known = {step.number for step in steps}
-    for bound in {b for pair in bounds for b in pair if 0 < b < LAST and known}:
-        if bound > max(known) + 1 or (bound not in known and bound + 1 not in known and bound - 1 not in known):
+    for bound in _named(where) if known else ():
+        if bound not in known and bound != max(known) + 1:
             notes.problem("rollback-of-nowhere", line.at, number=bound, steps=_listed(known))
     return [RollbackRange(first, last, action_of(action), text, line.at) for first, last in bounds]
 
@@ -81,6 +85,13 @@ def _bounds(where: str, steps: tuple[Step, ...], before: list[RollbackRange]) ->
     pairs = {"before": (0, a - 1), "until": (0, a), "from": (a, LAST), "after": (a + 1, LAST), "one": (a, a)}
     first, last = pairs.get(kind, (min(a, b), max(a, b)))
     return [(first, last)]
+
+
+def _named(where: str) -> list[int]:
+    """The step numbers that a cause names."""
+    found = searched("rollback", "range", where)
+    groups = found[1].groupdict() if found else {}
+    return [n for name in ("a", "b") if (n := number(groups.get(name) or "")) is not None]
 
 
 def _gaps(before: list[RollbackRange]) -> list[tuple[int, int]]:

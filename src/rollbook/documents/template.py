@@ -87,14 +87,7 @@ def sort_parts(parts: Iterable[Part]) -> Book:
         elif known:
             section, level, step = known, part.level, None
             book.sections.append((known, part))
-        elif part.level > level and section in (
-            "examples",
-            "rollback",
-            "criteria",
-            "metrics",
-            "parameters",
-            "metadata",
-        ):
+        elif _continues(part, section, part.level > level):
             book.sections.append((section, part))
         else:
             step = None if part.level <= step_level else step
@@ -115,12 +108,18 @@ def _is_step(heading: StepHeading, known: str | None, section: str, deeper: bool
     return heading.number is not None and bool(heading.kind or (section == "steps" and deeper))
 
 
+def _continues(part: Part, section: str, deeper: bool) -> bool:
+    """Whether a heading nobody knows goes on with the section above it: a deeper one, or an example with its fence."""
+    fenced = section == "examples" and any(block.kind == "fence" for block in part.blocks)
+    return fenced or (deeper and section not in ("", "steps"))
+
+
 def _take_other(part: Part, book: Book) -> None:
     """The title, with the metadata below it, or a part that nobody knows."""
     first = not (book.title or book.sections or book.steps or book.unknown)
     if part.title and first:
         book.title = part.title
-        if any(block.kind != "paragraph" for block in part.blocks):
+        if part.blocks:
             book.sections.append(("metadata", part))
     elif part.title or any(block.kind != "front" for block in part.blocks):
         book.unknown.append(part)
@@ -147,8 +146,10 @@ def read_metadata(blocks: tuple[Block, ...], parts: list[Part], notes: Notes) ->
             notes.problems += problems
             if node and node.entries is not None:
                 found |= node.spelled
+        elif pairs := _pairs(block):
+            found |= dict(pairs)
         else:
-            found |= dict(_pairs(block))
+            notes.keep("text", notes.source(block.at.line, block.last_line), block.at, warn=False)
     return found, at
 
 
@@ -157,8 +158,15 @@ def _pairs(block: Block) -> Iterable[tuple[str, str]]:
     if block.kind == "table":
         rows = [[cell.head.text for cell in row.children] for row in block.children[1:]]
         return [(plain_text(row[0]), plain_text(row[1])) for row in rows if len(row) > 1]
-    heads = [item.head for item in block.children] if block.kind == "list" else list(block.lines)
-    return [(label, value.text) for label, value in map(split_label, heads) if value.text]
+    listed = block.kind == "list"
+    pairs = [split_label(line) for line in ([item.head for item in block.children] if listed else block.lines)]
+    if not listed and not all(value.text and len(label) <= _LONGEST_LABEL for label, value in pairs):
+        return []
+    return [(label, value.text) for label, value in pairs if value.text]
+
+
+_LONGEST_LABEL = 24
+"""Characters before a colon, beyond which a line of metadata is a sentence."""
 
 
 def read_criteria(parts: list[Part], notes: Notes) -> tuple[Criterion, ...]:
