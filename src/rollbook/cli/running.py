@@ -34,8 +34,9 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
         return 0
     plan = _plan(arguments)
     from rollbook.app.places import place_of
-    from rollbook.app.run import start_run
+    from rollbook.app.run import refuse_blocked, start_run
 
+    refuse_blocked(plan)
     place = place_of(arguments.site)
     started = start_run(plan, place, arguments.time_scale)
     if arguments.detach:
