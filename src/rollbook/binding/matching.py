@@ -28,6 +28,8 @@ def match(library: Library, phrase: str, literals: Sequence[TypedLiteral], kinds
 
 def arguments(found: Found, literals: Sequence[TypedLiteral]) -> dict[str, TypedLiteral]:
     """Brace name → the document's literal in its place."""
+    if not literals:
+        return {}
     return {
         str(mine.value): theirs
         for mine, theirs in zip(phrase_of(found.pattern)[1], literals, strict=False)

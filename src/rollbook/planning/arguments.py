@@ -9,7 +9,6 @@ from rollbook.binding.library import Found
 from rollbook.binding.matching import LITERALS_OF, arguments, misfits, plain_value
 from rollbook.model.conditions import TypedLiteral
 from rollbook.model.literals import read_literal
-from rollbook.model.phrases import brace_names
 from rollbook.planning.context import Context
 from rollbook.planning.scope import fill, is_late
 from rollbook.values import At, Duration, Json, Words
@@ -22,7 +21,7 @@ def filled_arguments(
     kind is a problem at its line."""
     if context.lacks_servers(found):
         _no_servers(found, at, context)
-    for name, kind, literal in misfits(found, literals):
+    for name, kind, literal in misfits(found, literals) if literals else ():
         _misfit(found, name, kind, literal.text, at, context)
     given = arguments(found, literals)
     values = {name: _argument(found, name, literal, at, context) for name, literal in given.items()}
@@ -63,14 +62,15 @@ def _typed(found: Found, name: str, value: Json, at: At, context: Context) -> Js
 
 def _defaults(found: Found, given: dict[str, TypedLiteral], text: str, context: Context) -> dict[str, Json]:
     """Waiting without a limit takes the site's, and the plan says so (M11)."""
-    open_ = {n for p in found.mark.phrases for n in brace_names(p) if n not in given and _kind(found, n) == "Duration"}
+    known = {*given, *context.scope.declared}
+    open_ = [n for n in found.annotations if n not in known and _kind(found, n) == "Duration"]
     limits = context.site.limits
     drains = "Balancer" in found.annotations.values()
     seconds = limits.drain_limit_s if drains else limits.ready_limit_s
     for _ in open_:
         context.note(f"“{text}” states no limit: {Duration(seconds)}, the site's default",
                      f"“{text}”没有写时限:按站点默认 {Duration(seconds)}")  # fmt: skip
-    return dict.fromkeys(sorted(open_), seconds)
+    return dict.fromkeys(open_, seconds)
 
 
 def _kind(found: Found, name: str) -> str:

@@ -34,8 +34,8 @@ class Context(msgspec.Struct, frozen=True):
     procedure: bool = False
     added: Mapping[tuple[int, str], str] = {}
     facts: Mapping[str, Json] = {}
-    notes: list[Words] = []
-    """Grows while planning: what a reader should know."""
+    notes: dict[Words, None] = {}
+    """Grows while planning, in order: what a reader should know."""
     stated: dict[str, tuple[Limit, ...]] = {}
     """Limits that the document states, by measure (M6)."""
 
@@ -53,9 +53,7 @@ class Context(msgspec.Struct, frozen=True):
         return self.workflow.source.path
 
     def note(self, en: str, zh: str) -> None:
-        words = Words(en, zh)
-        if words not in self.notes:
-            self.notes.append(words)
+        self.notes[Words(en, zh)] = None
 
     def said(self, words: Words) -> str:
         """A text of the plan, in the document's language."""

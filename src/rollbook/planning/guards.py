@@ -13,7 +13,7 @@ from rollbook.planning.rotation import Rotation
 from rollbook.values import Words
 
 if TYPE_CHECKING:
-    from rollbook.planning.steps import Layout
+    from rollbook.planning.layout import Layout
 
 
 def guarded_steps(

@@ -24,6 +24,7 @@ from rollbook.planning.gates import blockers_of, outage_gate
 from rollbook.planning.guards import guarded_steps, without_quorum
 from rollbook.planning.image import image_of
 from rollbook.planning.items import drafts_of
+from rollbook.planning.layout import Layout, reporting_steps
 from rollbook.planning.limits import stated_limits
 from rollbook.planning.overrides import Applied, apply
 from rollbook.planning.program import compile_program
@@ -41,7 +42,7 @@ from rollbook.planning.spine import (
     spine_of,
     version_of,
 )
-from rollbook.planning.steps import Layout, plan_steps, reporting_steps
+from rollbook.planning.steps import plan_steps
 from rollbook.planning.waves import Strategy, make_waves, most_out, read_strategy, usable_share
 from rollbook.values import Json, Server, Words
 
@@ -138,7 +139,7 @@ def _context(
     servers = servers_of(scope.parameters, name, workflow, site, findings)
     context = Context(
         workflow, tuple(d.source for d in documents), site, library, findings, scope, tuple(s.name for s in servers),
-        name, manual, isinstance(documents[0], Procedure) and len(documents) == 1, applied.added, facts, notes=[],
+        name, manual, isinstance(documents[0], Procedure) and len(documents) == 1, applied.added, facts, notes={},
         stated=stated_limits(workflow, library),
     )  # fmt: skip
     if scope.environment and environment_identity(scope.environment) != environment_identity(scope.counterpart):
@@ -159,7 +160,8 @@ def _layout(context: Context, applied: Applied) -> Layout:
     live = [s.number for s in workflow.steps if s.number not in course.skipped]
     reporting = reporting_steps(workflow.steps, drafts)
     rotation = rotation_of([n for n in live if n not in reporting], drafts)
-    return Layout(drafts, rotation, course, reporting, rules_of(context), guarded)
+    order = {s.number: i for i, s in enumerate(workflow.steps)}
+    return Layout(drafts, rotation, course, reporting, rules_of(context), guarded, order)
 
 
 def _decided(context: Context, layout: Layout) -> Context:

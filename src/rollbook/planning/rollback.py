@@ -8,7 +8,7 @@ from typing import Final
 from rollbook.model.plan import Bound, PlanItem, RollbackRule
 from rollbook.model.workflow import RollbackAction, Step
 from rollbook.planning.context import Context
-from rollbook.planning.rotation import Rotation
+from rollbook.planning.layout import Layout
 
 RESTORING: Final = "rollbook.steps.restoring"
 ORDER: Final = (
@@ -36,31 +36,24 @@ def rules_of(context: Context) -> tuple[RollbackRule, ...]:
     return tuple(RollbackRule(r.first, r.last, r.action, r.text, r.at.line) for r in context.workflow.rollback)
 
 
-def action_for(
-    step: Step, rules: Sequence[RollbackRule], rotation: Rotation, context: Context, reports: bool
-) -> tuple[RollbackAction, str]:
+def action_for(step: Step, layout: Layout, context: Context) -> tuple[RollbackAction, str]:
     """What a failure in this step calls for, and the document's words. Before the rotation: stop (M39)."""
-    rule = next((r for r in rules if r.first <= step.number <= r.last), None)
-    action = rule.action if rule else by_zone(step.number, rotation, context, reports)
-    if rule is None and not reports and rules:
+    reports = step.number in layout.reporting
+    rule = next((r for r in layout.rules if r.first <= step.number <= r.last), None)
+    action = rule.action if rule else by_zone(step.number, layout)
+    if rule is None and not reports and layout.rules:
         context.note(f"no rollback range covers step {step.number}: {action} by default",
                      f"没有回滚范围覆盖步骤{step.number}:默认 {action}")  # fmt: skip
-    if reports or (action in ("restore", "switch_back") and not touched_by(step.number, rotation, context)):
+    if reports or (action in ("restore", "switch_back") and not layout.is_touched_by(step.number)):
         action = "stop"
     return action, rule.text if rule else ""
 
 
-def by_zone(number: int, rotation: Rotation, context: Context, reports: bool) -> RollbackAction:
+def by_zone(number: int, layout: Layout) -> RollbackAction:
     """Before the rotation stop; while servers are out restore; once they are back, with the floor kept."""
-    if reports or not touched_by(number, rotation, context):
+    if number in layout.reporting or not layout.is_touched_by(number):
         return "stop"
-    return "restore" if rotation.is_out_of_traffic(number) else "switch_back"
-
-
-def touched_by(number: int, rotation: Rotation, context: Context) -> bool:
-    """Whether servers may have been touched when this step fails."""
-    numbers = [s.number for s in context.workflow.steps]
-    return bool(rotation.steps) and numbers.index(number) >= numbers.index(rotation.first)
+    return "restore" if layout.rotation.is_out_of_traffic(number) else "switch_back"
 
 
 def restore_items(context: Context, steps: Iterable[Sequence[PlanItem]], beside: bool) -> tuple[PlanItem, ...]:

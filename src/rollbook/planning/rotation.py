@@ -17,6 +17,10 @@ class Rotation(msgspec.Struct, frozen=True):
     steps: tuple[int, ...] = ()
     leaving: tuple[int, ...] = ()
     returning: tuple[int, ...] = ()
+    inside: frozenset[int] = frozenset()
+    """The same as `steps`, to look up in."""
+    out_of_traffic: frozenset[int] = frozenset()
+    """Steps ahead of the first that returns servers."""
 
     @property
     def first(self) -> int:
@@ -33,17 +37,15 @@ class Rotation(msgspec.Struct, frozen=True):
 
     def is_out_of_traffic(self, number: int) -> bool:
         """Whether a condition of this step is judged before the servers are back (M13)."""
-        if number not in self.steps or not self.leaving:
-            return False
-        return not self.returning or self.steps.index(number) < self.steps.index(self.returning[0])
+        return number in self.out_of_traffic
 
     def is_crossed(self, left_out: Iterable[int], source: int, target: int | None) -> bool:
         """Whether leaving these steps out crosses the border: part of the rotation would go, and not between two steps
         inside it that neither leave nor return."""
-        gone = set(left_out) & set(self.steps)
+        gone = self.inside.intersection(left_out)
         if not gone:
             return False
-        inside = source in self.steps and (target is None or target in self.steps)
+        inside = source in self.inside and (target is None or target in self.inside)
         return not inside or bool(gone & {*self.leaving, *self.returning})
 
 
@@ -60,5 +62,8 @@ def rotation_of(numbers: Sequence[int], drafts: Mapping[int, Sequence[Draft]]) -
     if not ends:
         return Rotation()
     order = list(numbers)
-    positions = [order.index(n) for n in ends]
-    return Rotation(tuple(order[min(positions) : max(positions) + 1]), tuple(leaving), tuple(returning))
+    positions = [order.index(n) for n in (ends[0], ends[-1], *leaving[:1], *returning[-1:])]
+    steps = tuple(order[min(positions) : max(positions) + 1])
+    back = steps.index(returning[0]) if returning else len(steps)
+    out = frozenset(steps[:back]) if leaving else frozenset()
+    return Rotation(steps, tuple(leaving), tuple(returning), frozenset(steps), out)

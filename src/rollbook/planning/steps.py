@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import msgspec
 
-from rollbook.model.plan import Decision, Gate, PlanItem, PlanStep, RollbackRule
+from rollbook.model.plan import Decision, Gate, PlanItem, PlanStep
 from rollbook.model.workflow import Step
 from rollbook.planning.conditions import Place, Where, plan_checks
 from rollbook.planning.context import Context
-from rollbook.planning.decisions import Course
 from rollbook.planning.gates import approval_gate, everyone_named
-from rollbook.planning.items import Draft, plan_items
+from rollbook.planning.items import plan_items
+from rollbook.planning.layout import Layout
 from rollbook.planning.rollback import action_for
-from rollbook.planning.rotation import Rotation
 from rollbook.planning.scope import fill
 from rollbook.values import Words
-
-
-class Layout(msgspec.Struct, frozen=True):
-    """What is known about all steps before any one is planned. `guarded`: skipped steps that need the quorum (M15)."""
-
-    drafts: dict[int, tuple[Draft, ...]]
-    rotation: Rotation
-    course: Course
-    reporting: frozenset[int]
-    rules: tuple[RollbackRule, ...]
-    guarded: Mapping[int, Words] = {}
 
 
 def plan_steps(layout: Layout, context: Context) -> tuple[tuple[PlanStep, ...], tuple[Gate, ...]]:
@@ -45,10 +31,9 @@ def plan_steps(layout: Layout, context: Context) -> tuple[tuple[PlanStep, ...], 
 def _plan_step(step: Step, gate: Gate | None, layout: Layout, context: Context) -> PlanStep:
     decision, reason = _decision(step, gate, layout, context)
     live = decision != "skip"
-    inside = step.number in layout.rotation.steps
+    inside = step.number in layout.rotation.inside
     place = Place(step.number, _where(step, layout), inside)
-    reports = step.number in layout.reporting
-    action, words = action_for(step, layout.rules, layout.rotation, context, reports)
+    action, words = action_for(step, layout, context)
     return PlanStep(
         step.number, step.title, step.kind, decision, reason,
         items=plan_items(step, layout.drafts[step.number], context, inside) if live else _skipped(step, layout),
@@ -79,12 +64,9 @@ def _skipped(step: Step, layout: Layout) -> tuple[PlanItem, ...]:
 
 def _where(step: Step, layout: Layout) -> Where:
     """Probes before the servers are back; real traffic in the step that returns them and later."""
-    rotation = layout.rotation
-    if rotation.is_out_of_traffic(step.number):
+    if layout.rotation.is_out_of_traffic(step.number):
         return "probe"
-    numbers = list(layout.drafts)
-    behind = bool(rotation.steps) and numbers.index(step.number) >= numbers.index(rotation.first)
-    return "traffic" if behind else ""
+    return "traffic" if layout.is_touched_by(step.number) else ""
 
 
 def _approval(step: Step, layout: Layout, context: Context) -> Gate | None:
@@ -107,13 +89,3 @@ def _reason(mode: str, reason: Words) -> Words:
     else:
         extra = Words("waits for approval", "等待审批")
     return Words(f"{extra.en}: {reason.en}", f"{extra.zh}:{reason.zh}") if reason.en else extra
-
-
-def reporting_steps(steps: Sequence[Step], drafts: Mapping[int, Sequence[Draft]]) -> frozenset[int]:
-    """Steps all of whose bullets tell people or record (M17)."""
-    told = set()
-    for step in steps:
-        executed = [d for d in drafts[step.number] if not d.title]
-        if executed and all(d.found is not None and d.found.mark.reports for d in executed):
-            told.add(step.number)
-    return frozenset(told)
