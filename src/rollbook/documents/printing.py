@@ -1,7 +1,7 @@
 """A workflow back to Markdown, in either language: reading what is printed gives an equal workflow.
 
 Texts stay in the language they are in; headings, labels and kinds are the vocabulary's first spelling of the language.
-Positions, the source and parts that were not understood (`unread`) are not printed.
+Positions, the source and parts that were not understood are not printed, but for texts that introduce the template.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from rollbook.values import Duration, Json, Language
 def print_workflow(workflow: Workflow, language: Language | None = None) -> str:
     """The whole template as Markdown text; `language` None is the workflow's own."""
     said = language or workflow.language
+    first = workflow.steps[0].at.line if workflow.steps else 0
     parts = [f"# {workflow.title}"] if workflow.title else []
+    parts += [unread.text for unread in workflow.unread if unread.what == "text" and unread.at.line < first]
     if workflow.metadata:
         parts.append(_section("metadata", said, yaml_block(workflow.metadata)))
     if workflow.parameters:

@@ -160,13 +160,13 @@ def _pairs(block: Block) -> Iterable[tuple[str, str]]:
         return [(plain_text(row[0]), plain_text(row[1])) for row in rows if len(row) > 1]
     listed = block.kind == "list"
     pairs = [split_label(line) for line in ([item.head for item in block.children] if listed else block.lines)]
-    if not listed and not all(value.text and len(label) <= _LONGEST_LABEL for label, value in pairs):
+    if not listed and not all(value.text and _LABEL.fullmatch(label) for label, value in pairs):
         return []
     return [(label, value.text) for label, value in pairs if value.text]
 
 
-_LONGEST_LABEL = 24
-"""Characters before a colon, beyond which a line of metadata is a sentence."""
+_LABEL = re.compile(r"[\u4e00-\u9fff]{1,8}|[\w-]+(?: [\w-]+){0,2}")
+"""What a line of metadata may have before its colon; more is a sentence."""
 
 
 def read_criteria(parts: list[Part], notes: Notes) -> tuple[Criterion, ...]:
