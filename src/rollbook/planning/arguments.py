@@ -25,7 +25,7 @@ def filled_arguments(
         _misfit(found, name, kind, literal.text, at, context)
     given = arguments(found, literals)
     values = {name: _argument(found, name, literal, at, context) for name, literal in given.items()}
-    return {**values, **_defaults(found, given, text, context)}
+    return {**values, **_elements(found, context), **_defaults(found, given, text, context)}
 
 
 def longest_s(arguments: dict[str, Json], found: Found) -> float:
@@ -71,6 +71,13 @@ def _defaults(found: Found, given: dict[str, TypedLiteral], text: str, context: 
         context.note(f"“{text}” states no limit: {Duration(seconds)}, the site's default",
                      f"“{text}”没有写时限:按站点默认 {Duration(seconds)}")  # fmt: skip
     return dict.fromkeys(open_, seconds)
+
+
+def _elements(found: Found, context: Context) -> dict[str, Json]:
+    """Loop variables that the function takes by name: their value in this lane."""
+    plan_wide = context.workflow.parameters
+    names = context.scope.declared - {p.name for p in plan_wide}
+    return {n: context.scope.parameters[n] for n in found.annotations if n in names}
 
 
 def _kind(found: Found, name: str) -> str:

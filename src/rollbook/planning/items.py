@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
 
 from rollbook.binding.library import Found
+from rollbook.binding.matching import arguments, plain_value
 from rollbook.model.plan import Bound, PlanItem
 from rollbook.model.workflow import Item, Step
 from rollbook.planning.arguments import filled_arguments, longest_s
 from rollbook.planning.context import MANUAL, Context, about_servers, items_of
+from rollbook.planning.loops import each_element, is_servers_loop
+from rollbook.planning.parameters import shown
 from rollbook.planning.scope import fill, late_names
-from rollbook.planning.words import word_set
+from rollbook.values import Json
 
 ItemScope: TypeAlias = Literal["run", "wave", "server"]
 SHELLS = frozenset({"bash", "sh", "shell", "zsh", "console"})
-
-
 GRACE_S = 30.0
 """What a command may take beyond the longest wait its phrase names, before it counts as hung."""
 
@@ -52,8 +53,21 @@ def _draft(item: Item, group: str, loop: str, context: Context) -> Draft:
     code = item.code if item.code and (not item.code_language or item.code_language in SHELLS) else ""
     found = None if code else context.find(item.phrase, item.literals, ("step", "check"))
     if found is not None and found.shell:
-        code, found = found.shell, None
+        code, found = with_arguments(found, item), None
     return Draft(item, found, group, loop, code, _is_title(item, found, code, context))
+
+
+def with_arguments(found: Found, item: Item) -> str:
+    """A site's command behind assignments of its braces, quoted: `{limit}` is `$LIMIT`."""
+    values = arguments(found, item.literals)
+    return assignments({name: plain_value(literal) for name, literal in values.items()}) + found.shell
+
+
+def assignments(values: Mapping[str, Json]) -> str:
+    """Shell lines that set upper-case variables to quoted values (nothing reaches a shell unquoted: DESIGN §8)."""
+    from shlex import quote
+
+    return "".join(f"{name.upper()}={quote(shown(value))}\n" for name, value in values.items())
 
 
 def _is_title(item: Item, found: Found | None, code: str, context: Context) -> bool:
@@ -65,8 +79,8 @@ def _is_title(item: Item, found: Found | None, code: str, context: Context) -> b
 
 def plan_items(step: Step, drafts: Sequence[Draft], context: Context, in_rotation: bool) -> tuple[PlanItem, ...]:
     """The executed bullets of a step, numbered in reading order. Unbound ones become problems, or manual items."""
-    executed = [d for d in drafts if not d.title]
-    return tuple(_plan_item(step, n, d, context, in_rotation) for n, d in enumerate(executed, 1))
+    executed = each_element([d for d in drafts if not d.title], context)
+    return tuple(_plan_item(step, n, d, inner, in_rotation) for n, (d, inner) in enumerate(executed, 1))
 
 
 def _plan_item(step: Step, number: int, draft: Draft, context: Context, in_rotation: bool) -> PlanItem:
@@ -80,7 +94,7 @@ def _plan_item(step: Step, number: int, draft: Draft, context: Context, in_rotat
     if draft.code:
         shell = Bound(item.phrase, "shell", "shell")
         return msgspec.structs.replace(
-            base, kind="shell", bound=(shell,), effect="once", code=draft.code, asks=context.procedure,
+            base, kind="shell", bound=(shell,), effect="once", code=_code(draft, context), asks=context.procedure,
             limit_s=context.site.limits.command_limit_s,
         )  # fmt: skip
     if draft.found is None:
@@ -88,6 +102,13 @@ def _plan_item(step: Step, number: int, draft: Draft, context: Context, in_rotat
             _report_unbound(draft, base.document, context)
         return base
     return _bound_item(base, draft.found, draft, context)
+
+
+def _code(draft: Draft, context: Context) -> str:
+    """The command behind assignments of the loop variables whose value is known here."""
+    declared = {p.name for p in context.workflow.parameters}
+    own = {n: context.scope.parameters[n] for n in context.scope.declared - declared}
+    return assignments(own) + draft.code
 
 
 def _text(draft: Draft, context: Context) -> str:
@@ -115,22 +136,9 @@ def _bound_item(base: PlanItem, found: Found, draft: Draft, context: Context) ->
 
 def step_scope(loop: str, context: Context, in_rotation: bool) -> ItemScope:
     """Scope of a step's items before their functions are asked (M8, M9)."""
-    if loop and is_servers_loop(loop, context):
+    if loop and is_servers_loop(loop, context.servers_name):
         return "server"
     return "wave" if in_rotation else "run"
-
-
-def is_servers_loop(loop: str, context: Context) -> bool:
-    """Whether a loop variable is the singular of the servers parameter, or a word for a server."""
-    name = loop.casefold()
-    return is_singular(name, context.servers_name.casefold()) or any(is_singular(name, w) for w in word_set("servers"))
-
-
-def is_singular(one: str, many: str) -> bool:
-    """`server` of `servers`, `host` of `host_list`, `entry` of `entries`; Chinese words have no plural."""
-    forms = {one, one + "s", one + "es", one + "_list", one + "list", one + "列表", "目标" + one}
-    forms |= {one[:-1] + "ies"} if one.endswith("y") else set()
-    return bool(many) and many in forms
 
 
 def _scope(scope: ItemScope, found: Found) -> ItemScope:

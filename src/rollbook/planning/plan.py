@@ -26,6 +26,7 @@ from rollbook.planning.image import image_of
 from rollbook.planning.items import drafts_of
 from rollbook.planning.layout import Layout, reporting_steps
 from rollbook.planning.limits import stated_limits
+from rollbook.planning.loops import loops_known
 from rollbook.planning.overrides import Applied, apply
 from rollbook.planning.program import compile_program
 from rollbook.planning.requests import Request
@@ -35,7 +36,6 @@ from rollbook.planning.scope import late_names
 from rollbook.planning.spine import (
     checked_kinds,
     is_protected,
-    loops_known,
     scope_for,
     servers_of,
     servers_parameter,
@@ -135,7 +135,7 @@ def _context(
     workflow = applied.workflow
     scope = scope_for(workflow, given, site, manual, findings)
     name = servers_parameter(workflow)
-    loops_known(workflow, name, findings)
+    loops_known(workflow, findings)
     servers = servers_of(scope.parameters, name, workflow, site, findings)
     context = Context(
         workflow, tuple(d.source for d in documents), site, library, findings, scope, tuple(s.name for s in servers),

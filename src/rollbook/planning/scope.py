@@ -29,6 +29,8 @@ class Scope(msgspec.Struct, frozen=True):
     environment: str = ""
     counterpart: str = ""
     manual: bool = False
+    loops: frozenset[str] = frozenset()
+    """Loop variables whose value differs by lane: known, and left for the run."""
     undecided: bool = False
     """A choice is open: a variable without a value may still get one."""
 
@@ -37,7 +39,8 @@ class Scope(msgspec.Struct, frozen=True):
 
     def knows(self, name: str) -> bool:
         """Whether `name` may stand in a placeholder or condition."""
-        return bare(name) in self.declared | self.assigned or is_late(name)
+        key = bare(name)
+        return key in self.declared or key in self.assigned or key in self.loops or is_late(name)
 
     def value(self, name: str) -> Json:
         """The value of a parameter or variable; None when it has none yet."""
@@ -67,7 +70,8 @@ def fill(text: str, scope: Scope, at: At, findings: Findings) -> str:
                 unknown_name(name, scope, at, findings)
             return match.group()
         value = scope.value(name)
-        return match.group() if value is None and (is_late(name) or scope.manual) else shown(value)
+        stays = is_late(name) or name in scope.loops or scope.manual
+        return match.group() if value is None and stays else shown(value)
 
     return PLACEHOLDER.sub(one, text)
 

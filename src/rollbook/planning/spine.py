@@ -8,10 +8,10 @@ from rollbook.model.site import Site
 from rollbook.model.words import environment_identity
 from rollbook.model.workflow import Document, Parameter, Procedure, Workflow
 from rollbook.planning.findings import Findings
-from rollbook.planning.items import is_singular
+from rollbook.planning.loops import is_singular
 from rollbook.planning.parameters import counterpart, resolve
 from rollbook.planning.scope import Scope, bare
-from rollbook.planning.words import word_set, words
+from rollbook.planning.words import words
 from rollbook.problems import Refused
 from rollbook.values import Json, Server, Words
 
@@ -127,19 +127,3 @@ def checked_kinds(workflow: Workflow, findings: Findings) -> None:
 def version_of(scope: Scope, workflow: Workflow) -> str:
     name = parameter_named("version", workflow, "string")
     return str(scope.parameters.get(name, ""))
-
-
-def loops_known(workflow: Workflow, servers_name: str, findings: Findings) -> None:
-    """A loop over something that is no array parameter is a problem (M8)."""
-    arrays = [p.name.casefold() for p in workflow.parameters if p.type == "array"]
-    for step in workflow.steps:
-        for group in step.groups:
-            loop = group.loop.casefold()
-            if loop and not any(is_singular(loop, a) for a in [*arrays, *word_set("servers")]):
-                findings.add(
-                    "loop-unknown", group.at,
-                    Words(f"“{group.loop}” is the singular of no array parameter",
-                          f"“{group.loop}”不是任何数组参数的单数"),
-                    Words(f"loop over one of {', '.join(arrays) or servers_name or 'an array parameter'}",
-                          f"请对数组参数循环:{', '.join(arrays) or servers_name or '无'}"),
-                )  # fmt: skip
