@@ -1,0 +1,119 @@
+"""Real engines that are stopped, fenced, interrupted or left waiting for people."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engines import Engines
+from rollbook.adapters.embedded.processes import processes_of
+from rollbook.model.events import EngineStarted, GateOpened
+
+pytestmark = [pytest.mark.site, pytest.mark.slow]
+
+TEMPLATE = Path(__file__).with_name("release.md")
+SERVERS = ("app-1", "app-2")
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+    pytest.importorskip("envoy", reason="the embedded site needs the demo extra")
+    made = Engines(tmp_path_factory.mktemp("parked"), SERVERS)
+    yield made
+    made.end()
+
+
+def options(environment: str, version: str) -> tuple[str, ...]:
+    servers = "[" + ",".join(SERVERS) + "]"
+    return (str(TEMPLATE), "-p", f"environment={environment}", "-p", f"servers={servers}", "-p", f"version={version}")
+
+
+def whole(engines: Engines, run: str) -> None:
+    """The run succeeded, its journal is whole, no request was lost, and nothing is held any more."""
+    now = engines.now(run)
+    assert engines.state(run) == "succeeded", engines.log()
+    assert engines.journal.audit(run) == ()
+    assert engines.journal.claims() == {}
+    assert engines.fleet.client(now.entries[0].at, now.entries[-1].at)["failed"] == 0
+    assert {(e.server, e.generation, e.state) for e in engines.pool()} == {(s, run, "in") for s in SERVERS}
+
+
+def test_m42_an_engine_that_was_stopped_too_long_is_fenced_and_acts_no_more(engines: Engines) -> None:
+    known = len(engines.journal.runs())
+    stopped = engines.start("run", *options("development", "v3.1.0"))
+    run = engines.new_run(stopped, known)
+    assert engines.until(lambda: engines.journal.newest(run) >= 25, stopped)
+    stopped.send_signal(signal.SIGSTOP)
+    lease = engines.journal.lease_of(run)
+    assert lease is not None
+    assert engines.finish("resume", run) == 2, "its lease is live: nobody else may act"
+    engines.until(lambda: time.time() > lease.expires)
+    successor = engines.start("resume", run)
+    took_over = engines.until(lambda: (engines.journal.lease_of(run) or lease).epoch > lease.epoch, successor)
+    assert took_over, engines.log()
+    stopped.send_signal(signal.SIGCONT)
+    assert stopped.wait(60) == 3
+    assert successor.wait(120) == 0, engines.log()
+    entries = engines.now(run).entries
+    second = next(e for e in entries if isinstance(e.event, EngineStarted) and e.epoch > lease.epoch)
+    assert all(e.epoch > lease.epoch for e in entries if e.seq >= second.seq)
+    whole(engines, run)
+
+
+def test_f14_ctrl_c_parks_the_run_and_says_how_to_go_on(engines: Engines) -> None:
+    known = len(engines.journal.runs())
+    process = engines.start("run", *options("development", "v3.2.0"))
+    run = engines.new_run(process, known)
+    assert engines.until(lambda: engines.journal.newest(run) >= 30, process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 3, engines.log()
+    assert f"rollbook resume {run}" in engines.log()
+    assert engines.state(run) == "paused"
+    assert set(engines.journal.claims().values()) == {run}
+    assert engines.finish("run", *options("development", "v3.3.0")) == 2
+    assert f"held by run {run}" in engines.log()
+    assert engines.finish("resume", run) == 0, engines.log()
+    whole(engines, run)
+
+
+def test_a_detached_run_waits_for_its_approval_whatever_becomes_of_its_worker(engines: Engines) -> None:
+    known = len(engines.journal.runs())
+    assert engines.finish("run", *options("production", "v3.4.0"), "--detach") == 0
+    run = engines.journal.runs()[known].run
+    waits = lambda: any(isinstance(e.event, GateOpened) for e in engines.journal.read(run))  # noqa: E731
+    engines.until(waits)
+    for home in engines.fleet.layout.workers.iterdir():
+        for worker in processes_of(home):
+            os.kill(worker, signal.SIGKILL)
+    assert engines.finish("approve", run, "--as", "operator") == 2
+    assert engines.state(run) == "waiting"
+    assert engines.finish("approve", run, "--as", "tech lead") == 0, engines.log()
+    engines.until(lambda: engines.journal.runs()[known].state == "succeeded")
+    whole(engines, run)
+
+
+def test_a_run_without_a_terminal_leaves_at_its_gate_and_a_reject_touches_nothing(engines: Engines) -> None:
+    before = {(e.server, e.generation) for e in engines.pool()}
+    known = len(engines.journal.runs())
+    assert engines.finish("run", *options("production", "v3.5.0")) == 3
+    run = engines.journal.runs()[known].run
+    assert engines.finish("reject", run, "--as", "ops lead", "--comment", "not on a Friday") == 0
+    engines.until(lambda: engines.journal.runs()[known].state == "failed")
+    assert {(e.server, e.generation) for e in engines.pool()} == before
+    assert engines.journal.claims() == {}
+
+
+def test_m14_a_gate_nobody_answers_in_time_ends_the_run_failed_with_nothing_touched(engines: Engines) -> None:
+    before = {(e.server, e.generation) for e in engines.pool()}
+    known = len(engines.journal.runs())
+    scale = str(2 / 86400)
+    assert engines.finish("run", *options("production", "v3.6.0"), "--detach", "--time-scale", scale) == 0
+    run = engines.journal.runs()[known].run
+    engines.until(lambda: engines.journal.runs()[known].state == "failed")
+    assert {(e.server, e.generation) for e in engines.pool()} == before
+    assert engines.journal.audit(run) == ()
