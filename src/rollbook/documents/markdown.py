@@ -173,22 +173,27 @@ _LABEL = re.compile(r"\s*(?:(?:\*\*|__)\S.*|【.+】.*|.*[:：])\s*")
 
 
 def _unlazy(block: Block) -> list[Block]:
-    """A list apart at lines which are no deeper than its bullets and begin a label or end with a colon."""
+    """A list apart at lines that were taken into a bullet though they are no deeper than it and begin a label, end with
+    a colon, or are bullets themselves."""
     found, items = [], block.children
     for i, item in enumerate(items):
         paragraph = _last_paragraph(item)
         lazy = (n for n, line in enumerate(paragraph.lines) if n and line.at.column <= block.at.column)
-        first = next((n for n in lazy if _LABEL.fullmatch(paragraph.lines[n].text)), None)
+        first = next((n for n in lazy if _stands_alone(paragraph.lines[n].text)), None)
         if first is None:
             continue
         below, paragraph.lines = paragraph.lines[first:], paragraph.lines[:first]
         block.children, rest = items[: i + 1], items[i + 1 :]
-        found = [block, Block("paragraph", below[0].at, below, [], last_line=below[-1].at.line)]
+        found = [block, *_mended([Block("paragraph", below[0].at, below, [], last_line=below[-1].at.line)])]
         if rest:
             found += _unlazy(Block("list", rest[0].at, (), rest, last_line=block.last_line))
         block.last_line = below[0].at.line - 1
         return found
     return [block]
+
+
+def _stands_alone(text: str) -> bool:
+    return bool(_LABEL.fullmatch(text) or _BULLET.match(text))
 
 
 def _last_paragraph(block: Block) -> Block:

@@ -103,8 +103,8 @@ _READERS: dict[str, Callable[[re.Match[str], str], TypedLiteral]] = {
     "text": lambda found, text: TypedLiteral("text", found["brace"], text),
     "span": lambda _, text: TypedLiteral("duration", _seconds(text), text),
     "duration": lambda _, text: TypedLiteral("duration", _seconds(text), text),
-    "percent": lambda _, text: TypedLiteral("percent", _digits(text) / 100, text),
-    "permille": lambda _, text: TypedLiteral("percent", _digits(text) / (1000 if "‰" in text else 100), text),
+    "percent": lambda _, text: TypedLiteral("percent", _share(text, 2), text),
+    "permille": lambda _, text: TypedLiteral("percent", _share(text, 3 if "‰" in text else 2), text),
     "size": lambda _, text: TypedLiteral("size", _measured(text, "size"), text),
     "rate": lambda found, text: TypedLiteral("number", _digits(found["amount"]), text, found["unit"].lower()),
     "number": lambda _, text: TypedLiteral("number", _digits(text), text),
@@ -116,6 +116,11 @@ def _digits(text: str) -> float | int:
     found = re.search(rf"-?(?:{_NUMBER})", text)
     digits = found.group().replace(",", "") if found else "0"
     return float(digits) if "." in digits else int(digits)
+
+
+def _share(text: str, places: int) -> float:
+    """The number of `text` with its point moved left: exact, where dividing would not be."""
+    return float(f"{_digits(text)}e-{places}")
 
 
 def _measured(text: str, kind: str) -> float | int:
