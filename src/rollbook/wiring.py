@@ -6,7 +6,7 @@ Site ──> its state directory ──> journal, locks, queues
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from rollbook.model.plan import Plan
 from rollbook.model.site import Site
 from rollbook.ports import Journal, Ports, Project, Reports
 from rollbook.problems import Refused
-from rollbook.values import Words
+from rollbook.values import Json, Words
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -139,6 +139,13 @@ def print_undelivered(channel: str, error: Exception) -> None:
     import sys
 
     sys.stderr.write(f"rollbook: no message through {channel}: {error}\n")
+
+
+def publish_metrics(metrics: Mapping[str, Json], attributes: Mapping[str, str]) -> None:
+    """Tell a run's metrics to OpenTelemetry, where this process has a provider."""
+    from rollbook.adapters.metrics import record
+
+    record(metrics, attributes)
 
 
 def pending_request(plan: Plan, journal: Journal) -> str:

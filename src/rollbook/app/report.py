@@ -8,7 +8,7 @@ from pathlib import Path
 from rollbook.app.places import Place, existing_place, find_run, situation
 from rollbook.app.show import view_of
 from rollbook.views.report_texts import render, render_all
-from rollbook.wiring import state_directory
+from rollbook.wiring import publish_metrics, state_directory
 
 REPORTS = "reports"
 
@@ -31,6 +31,19 @@ def write_reports(named: str, place: Place | None = None, language: str = "") ->
     now = situation(place.journal, find_run(place.journal, named))
     texts = render_all(now.plan, view_of(place, now), language or now.plan.language)
     return write_all(state_directory(place.site) / REPORTS, now.row.run, texts)
+
+
+def finish(run: str, place: Place) -> None:
+    """What is left when a run has ended: its final record, and its metrics told to whatever observes this machine."""
+    now = situation(place.journal, find_run(place.journal, run))
+    view = view_of(place, now)
+    write_all(state_directory(place.site) / REPORTS, run, render_all(now.plan, view, now.plan.language))
+    publish_metrics(view.metrics, {"environment": view.environment, "version": view.version, "state": view.state})
+
+
+def report_path(run: str, place: Place, form: str = "md") -> Path:
+    """Where the run's record is, once it is written."""
+    return state_directory(place.site) / REPORTS / f"{run}.{form}"
 
 
 def write_all(directory: Path, run: str, texts: Mapping[str, str]) -> tuple[Path, ...]:

@@ -26,6 +26,6 @@ class RunReports:
 def write_final(run: str, place: Place, outcome: Outcome) -> None:
     """The record of a run that has ended, whoever carried it and whatever its document says about reporting."""
     if outcome.kind == "ended":
-        from rollbook.app.report import write_report
+        from rollbook.app.report import finish
 
-        write_report(run, place)
+        finish(run, place)

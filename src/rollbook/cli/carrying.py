@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rollbook.app.following import Following
 from rollbook.app.places import Place, find_run, situation
+from rollbook.app.report import report_path
 from rollbook.app.run import carry, exit_code
 from rollbook.cli.terminal import Terminal
 from rollbook.values import Words
@@ -45,11 +47,11 @@ def carry_here(run: str, place: Place, terminal: Terminal, form: str = "text") -
     if form == "json":
         terminal.print(render(view, "json", language))
     else:
-        terminal.print("\n".join(closing(view, outcome, language, drawn)))
+        terminal.print("\n".join(closing(view, outcome, language, drawn, report_of(view, place))))
     return PARKED if outcome.kind in ("parked", "stopped", "lost") and view.state != "frozen" else exit_code(view.state)
 
 
-def closing(view: RunView, outcome: Outcome, language: str, drawn: bool) -> list[str]:
+def closing(view: RunView, outcome: Outcome, language: str, drawn: bool, report: str) -> list[str]:
     """The last lines of a command: how it ended, why, where the record is, what to type next."""
     lines = ["", f"{view.id}: {RUN_WORDS[view.state].said(language)}"]
     if not drawn:
@@ -65,9 +67,19 @@ def closing(view: RunView, outcome: Outcome, language: str, drawn: bool) -> list
                 f"client: {sent} requests sent, {failed} failed", f"客户端：发出 {sent} 个请求，失败 {failed} 个"
             ).said(language)
         )
-    if view.report:
-        lines.append(Words(f"report: {view.report}", f"报告：{view.report}").said(language))
+    if report:
+        lines.append(Words(f"report: {report}", f"报告：{report}").said(language))
+    if view.over and view.state != "succeeded":
+        lines.append(Words(f"look at it: rollbook show {view.id}", f"查看详情：rollbook show {view.id}").said(language))
     return lines
+
+
+def report_of(view: RunView, place: Place) -> str:
+    """Path of the run's record, shortened where it is below this directory; "" while there is none."""
+    path = report_path(view.id, place)
+    if not path.is_file():
+        return ""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _teller(following: Following, terminal: Terminal | None, language: str) -> Callable[[Entry], None]:

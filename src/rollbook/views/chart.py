@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from rollbook.values import Words
-from rollbook.views.run_view import Sample
+from rollbook.views.run_view import RunView, Sample
 from rollbook.views.wording import length, sparkline
 
 WIDTH, PANEL, LEFT, GAP = 720, 90, 64, 34
@@ -16,7 +17,22 @@ BARS = 60
 Reading = Callable[[Sample], float | None]
 
 
-def chart(samples: Sequence[Sample], begun: float, language: str) -> str:
+class Happening(NamedTuple):
+    """A moment that the chart points out: a wave's start, or the rollback."""
+
+    at: float
+    label: str
+    bad: bool = False
+
+
+def happenings_of(view: RunView, language: str) -> tuple[Happening, ...]:
+    """The waves' starts and the rollback, as far as the run came."""
+    waves = (Happening(wave.started, f"{wave.number}") for wave in view.waves if wave.started is not None)
+    back = Words("rollback", "回滚").said(language)
+    return (*waves, *([Happening(view.turned, back, True)] if view.turned is not None else []))
+
+
+def chart(samples: Sequence[Sample], begun: float, language: str, happenings: Sequence[Happening] = ()) -> str:
     """Two panels over one time axis that starts at `begun`; "" when nothing was measured."""
     shown = condensed(samples, POINTS)
     if not shown:
@@ -31,11 +47,26 @@ def chart(samples: Sequence[Sample], begun: float, language: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" class="chart">',
         *_panel(shown, response_ms, begun, end, GAP, "#2563ab", titles[0]),
         *_panel(shown, error_percent, begun, end, 2 * GAP + PANEL, "#b3261e", titles[1]),
+        *(_happening(happening, begun, end, height - 18) for happening in happenings),
         f'<text x="{LEFT}" y="{height - 4}">0</text>',
         f'<text x="{WIDTH - 8}" y="{height - 4}" text-anchor="end">{length(end)}</text>',
         "</svg>",
     ]
     return "\n".join(lines)
+
+
+def _happening(happening: Happening, begun: float, end: float, bottom: int) -> str:
+    x = _across(happening.at - begun, end)
+    colour = "#b3261e" if happening.bad else "#9aa4ae"
+    return (
+        f'<path d="M{x:.1f} 14V{bottom}" stroke="{colour}" stroke-dasharray="3 4" fill="none"/>'
+        f'<text x="{x + 3:.1f}" y="11">{happening.label}</text>'
+    )
+
+
+def _across(seconds: float, end: float) -> float:
+    """Place on the time axis."""
+    return LEFT + (WIDTH - 8 - LEFT) * min(1.0, max(0.0, seconds / end))
 
 
 def sparklines(samples: Sequence[Sample], language: str) -> tuple[str, ...]:
@@ -53,7 +84,7 @@ def sparklines(samples: Sequence[Sample], language: str) -> tuple[str, ...]:
 
 
 def response_ms(sample: Sample) -> float | None:
-    return None if sample.p95_s is None else sample.p95_s * 1000
+    return None if sample.p95_s is None or (sample.p95_s == 0 and not sample.requests) else sample.p95_s * 1000
 
 
 def error_percent(sample: Sample) -> float | None:
@@ -91,10 +122,7 @@ def _panel(
     yield f'<path d="M{LEFT} {top}V{bottom}H{WIDTH - 8}" class="axis"/>'
     yield f'<text x="{LEFT - 6}" y="{top + 10}" text-anchor="end">{highest:.4g}</text>'
     yield f'<text x="{LEFT - 6}" y="{bottom}" text-anchor="end">0</text>'
-    places = [
-        (LEFT + (WIDTH - 8 - LEFT) * min(1.0, max(0.0, at / end)), bottom - PANEL * value / highest)
-        for at, value in values
-    ]
+    places = [(_across(at, end), bottom - PANEL * value / highest) for at, value in values]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     if len(places) == 1:
         yield f'<circle cx="{places[0][0]:.1f}" cy="{places[0][1]:.1f}" r="3" fill="{colour}"/>'

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from rollbook.model.plan import Plan, PlanItem
-from rollbook.values import Words
+from rollbook.values import Json, Words
 from rollbook.views.evidence import evidence, mark_of
 from rollbook.views.run_view import GateView, Mark, RunView
-from rollbook.views.wording import PROOF_MARKS, clock
+from rollbook.views.wording import PROOF_MARKS, RUN_WORDS, clock, length
 
 BOX = re.compile(r"\[[ xX]\]")
+NAMED = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
+BULLET = re.compile(r"^\s*(?:[-*+•]|\d+[.)、])\s+")
 LINE_END = re.compile(r"\r\n|\r|\n")
 FENCE = re.compile(r"^\s*(```+|~~~+)")
 GATE_MARKS: dict[str, Mark] = {"passed": "yes", "rejected": "no", "timed_out": "no", "open": "running"}
@@ -89,12 +91,49 @@ def _notes(plan: Plan, view: RunView, language: str) -> dict[str, dict[int, Note
         if item.line and not item.added:
             lines = found.setdefault(item.document or first, {})
             lines[item.line] = _joined(lines.get(item.line), _note(view, item, language))
+    for path, lines in found.items():
+        source = next(source for source in plan.documents if source.path == path)
+        lines.update(_told(source.text, plan, view, language, lines))
     for gate in view.gates:
         planned = plan.gate(gate.id)
         if planned and planned.line and gate.state in GATE_MARKS:
             lines = found.setdefault(first, {})
             lines[planned.line] = _joined(lines.get(planned.line), _gate_note(gate, language))
     return found
+
+
+def _told(text: str, plan: Plan, view: RunView, language: str, taken: Mapping[int, Note]) -> Iterator[tuple[int, Note]]:
+    """Bullets that only name values (`- Version: ${version}`): what they came to say."""
+    values = {**plan.parameters, **_late(view, language)}
+    fenced = False
+    for number, line in enumerate(LINE_END.split(text), start=1):
+        fenced ^= bool(FENCE.match(line))
+        names = NAMED.findall(line)
+        if (
+            names
+            and not fenced
+            and number not in taken
+            and BULLET.match(line)
+            and all(name in values for name in names)
+        ):
+            yield number, Note("yes" if view.ending else "none", "; ".join(_spelled(values[name]) for name in names))
+
+
+def _late(view: RunView, language: str) -> dict[str, Json]:
+    """Late variables (M4) as far as they are known."""
+    cause = view.cause
+    return {
+        "status": RUN_WORDS[view.state if view.over or not view.ending else view.ending].said(language),
+        "started": clock(view.created),
+        "total_duration": length((view.told or view.ended or view.looked) - view.created),
+        "failed_step": str(cause.step) if cause and cause.step else "-",
+        "cause": cause.error if cause else "-",
+        "operator": view.initiator,
+    }
+
+
+def _spelled(value: Json) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _items(plan: Plan) -> Iterator[PlanItem]:

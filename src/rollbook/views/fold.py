@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rollbook.machine.state import State, run_state
-from rollbook.model.events import Entry, Finished, RunCreated, RunEnded
+from rollbook.model.events import Entry, RollbackBegun, RunCreated, RunEnded
 from rollbook.model.plan import Plan
 from rollbook.views.causes import cause_of
 from rollbook.views.gates import gates_of
 from rollbook.views.log import Log, place_of
-from rollbook.views.measured import metrics_of, samples_of
+from rollbook.views.measured import metrics_of, samples_of, told_at
 from rollbook.views.progress import steps_of, waves_of
 from rollbook.views.run_view import Client, Proof, RunView
 from rollbook.views.targets import servers_of
 from rollbook.views.timeline import timeline_of
-
-REPORT_FACT = "report.path"
 
 
 def fold(
@@ -48,6 +46,8 @@ def fold(
         language=plan.language,
         created=first.at,
         ended=ended,
+        told=told_at(log),
+        turned=next((entry.at for entry, _ in log.of(RollbackBegun)), None),
         looked=log.now,
         ending=state.end or state.ending,
         plan=created.plan,
@@ -62,16 +62,9 @@ def fold(
         metrics=metrics_of(log, state.end or state.ending, earlier),
         client=client,
         cause=cause_of(log, word),
-        report=report_of(log),
         warnings=tuple(plan.notes),
         samples=samples_of(log, client),
     )
-
-
-def report_of(log: Log) -> str:
-    """Where the run wrote its record; "" while it has not."""
-    paths = [str(event.data[REPORT_FACT]) for _, event in log.of(Finished) if REPORT_FACT in event.data]
-    return paths[-1] if paths else ""
 
 
 def proofs_of(log: Log) -> dict[str, tuple[Proof, ...]]:

@@ -47,14 +47,18 @@ def _value(kind: str, log: Log, ending: str, earlier: Sequence[str]) -> Json:
 
 def _duration(log: Log) -> float:
     """From the run's creation to its first reporting step (M4), its end, or now."""
-    first = log.entries[0].at
+    ended = next((entry.at for entry, _ in log.of(RunEnded)), log.now)
+    return (told_at(log) or ended) - log.entries[0].at
+
+
+def told_at(log: Log) -> float | None:
+    """When the first reporting step began."""
     reporting = (
         entry.at
         for entry, event in log.of(StageEntered)
         if event.stage in log.stages and log.stages[event.stage].zone == "reporting"
     )
-    ended = next((entry.at for entry, _ in log.of(RunEnded)), log.now)
-    return next(reporting, ended) - first
+    return next(reporting, None)
 
 
 def _success_rate(ending: str, earlier: Sequence[str]) -> float | None:

@@ -10,6 +10,7 @@ from rollbook.model.plan import PlanStep, Stage, Wave
 from rollbook.views.log import Log, Span
 from rollbook.views.run_view import GateView, StepView, StepWord, WaveView, WaveWord
 
+SKIP = "skip"
 GOING = ("running", "waiting", "paused")
 """States of a run in which unfinished steps are still to come."""
 
@@ -27,13 +28,14 @@ def _step(log: Log, step: PlanStep, gates: Sequence[GateView], state: RunState) 
     spans = [log.spans[stage.id] for stage in stages if stage.id in log.spans]
     reason = _skip_reason(log, step)
     entered = [span.entered for span in spans if span.entered is not None]
-    word: StepWord = "skipped" if _passed_over(step, spans, reason) else _word(log, stages, gates, state)
+    word: StepWord = "skipped" if _passed_over(log, step, spans, reason) else _word(log, stages, gates, state)
     return StepView(step.number, step.title, step.kind, word, min(entered, default=None), _seconds(log, spans), reason)
 
 
-def _passed_over(step: PlanStep, spans: Sequence[Span], reason: str) -> bool:
+def _passed_over(log: Log, step: PlanStep, spans: Sequence[Span], reason: str) -> bool:
     entered = any(span.entered is not None for span in spans)
-    return step.decision == "skip" or (bool(reason or spans) and not entered)
+    unasked = any(choice.what == step.gate and choice.choice == SKIP for _, choice in log.of(Decided)) and step.gate
+    return step.decision == "skip" or bool(unasked) or (bool(reason or spans) and not entered)
 
 
 def _skip_reason(log: Log, step: PlanStep) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from rollbook.model.plan import Plan, PlanItem
 from rollbook.values import Words
+from rollbook.views.chart import Happening, happenings_of
 from rollbook.views.evidence import evidence, mark_of, mark_word
 from rollbook.views.filled import Filled, filled_documents
 from rollbook.views.run_view import Cause, RunView, Sample
@@ -53,6 +54,7 @@ class Report(msgspec.Struct, frozen=True):
     documents: tuple[Filled, ...]
     samples: tuple[Sample, ...]
     begun: float
+    happenings: tuple[Happening, ...]
     head: str
 
 
@@ -83,6 +85,7 @@ def make_report(plan: Plan, view: RunView, language: str) -> Report:
         documents=filled_documents(plan, view, language),
         samples=view.samples,
         begun=view.created,
+        happenings=happenings_of(view, language),
         head=view.head,
     )
 
@@ -131,7 +134,7 @@ def _next(view: RunView) -> Iterator[str]:
         from rollbook.views.run import to_type
 
         yield from (to_type(view, gate) for gate in view.open_gates)
-    elif view.state in ("running", "paused", "rolling_back"):
+    elif view.state in ("running", "paused", "rolling_back") and not view.ending:
         yield f"rollbook resume {view.id}"
         yield f"rollbook show {view.id} --follow"
     yield f"rollbook audit {view.id}"

@@ -100,7 +100,7 @@ def _html(report: Report) -> str:
         trim_blocks=True,
     )
     # Numbers and our own words only: nothing of a document comes into the chart.
-    drawn = Markup(chart(report.samples, report.begun, report.language))
+    drawn = Markup(chart(report.samples, report.begun, report.language, report.happenings))
     page = environment.get_template("report.html.j2")
     return page.render(report=report, chart=drawn, say=Speaker(report.language), marks=PROOF_MARKS)
 

@@ -141,6 +141,10 @@ class RunView(msgspec.Struct, frozen=True):
     language: Language
     created: float
     ended: float | None
+    told: float | None
+    """When the first reporting step began."""
+    turned: float | None
+    """When the rollback began."""
     looked: float
     """Until when the view reaches."""
     ending: str
@@ -159,8 +163,6 @@ class RunView(msgspec.Struct, frozen=True):
     metrics: dict[str, Json]
     client: Client | None = None
     cause: Cause | None = None
-    report: str = ""
-    """Path of the record that the run wrote of itself."""
     warnings: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
     """Response time and error rate over the run."""

@@ -141,7 +141,9 @@ def test_a_step_skipped_by_the_plan_says_why() -> None:
     def skipped(step: PlanStep) -> PlanStep:
         return replace(step, decision="skip", reason="tests were skipped") if step.number == 1 else step
 
-    plan = replace(plan, steps=tuple(skipped(s) for s in plan.steps), program=tuple(s for s in plan.program if s.step != 1))
+    plan = replace(
+        plan, steps=tuple(skipped(s) for s in plan.steps), program=tuple(s for s in plan.program if s.step != 1)
+    )
     view = view_of(Walk(plan).on())
     assert (view.steps[0].state, view.steps[0].reason) == ("skipped", "tests were skipped")
 
