@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.planning.findings import Findings
-from rollbook.planning.spine import loops_known, servers_parameter
+from rollbook.planning.loops import loops_known
 from rollbook.values import Words
 
 PAGE = Page(
@@ -93,7 +93,7 @@ def check(context: Context) -> Iterator[Finding]:
     """What planning would refuse about loop variables."""
     if context.workflow:
         findings = Findings(context.document.source.path)
-        loops_known(context.workflow, servers_parameter(context.workflow), findings)
+        loops_known(context.workflow, findings)
         yield from (Finding(problem.at, problem.summary, problem.hint) for problem in findings.problems)
 
 
