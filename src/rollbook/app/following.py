@@ -16,6 +16,9 @@ from rollbook.views.log import Log
 from rollbook.views.run_view import Moment, RunView
 from rollbook.views.timeline import moments_of
 
+STILL_S = 0.9
+"""A view without new entries is good for so long: the client's count comes once a second."""
+
 
 class Following:
     """Fold of the entries taken so far. `take` may be called while another thread asks for `view`."""
@@ -24,6 +27,7 @@ class Following:
         self._place = place
         self._plan = plan
         self._program = Program(plan)
+        self._shown: RunView | None = None
         self._told = Log(plan, start(self._program), ())
         self._seen: tuple[State, tuple[Entry, ...]] = (start(self._program), ())
 
@@ -38,6 +42,10 @@ class Following:
         state, entries = self._seen
         if not entries:
             return None
+        now = time.time()
+        if self._shown and self._shown.seq == entries[-1].seq and now - self._shown.looked < STILL_S:
+            return self._shown
         ended = entries[-1].at if state.phase == "ended" else float("inf")
         client = client_of(self._place.site, entries[0].at, ended)
-        return fold(self._plan, state, entries, client, now=time.time())
+        self._shown = fold(self._plan, state, entries, client, now=now)
+        return self._shown

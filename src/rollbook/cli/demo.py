@@ -10,7 +10,7 @@ from rollbook.app.places import place_of
 from rollbook.app.plan import PlanRequest, plan_documents
 from rollbook.app.run import start_run
 from rollbook.app.site import take_down
-from rollbook.cli.carrying import carry_here
+from rollbook.cli.carrying import PARKED, carry_here
 from rollbook.cli.terminal import Terminal
 from rollbook.values import Words
 
@@ -31,15 +31,14 @@ def run_demo(directory: str, terminal: Terminal, bad: bool = False, keep: bool =
     given = ("environment=staging", f"servers={SERVERS}", f"version={BAD if bad else GOOD}")
     plan = plan_documents(PlanRequest((DOCUMENT,), given)).plan
     place = place_of()
-    try:
-        code = carry_here(start_run(plan, place), place, terminal)
-    finally:
-        if not keep:
-            take_down()
+    code = carry_here(start_run(plan, place), place, terminal)
+    again = "resume" if code == PARKED else "show"
+    if code != PARKED and not keep:
+        take_down()
     terminal.say(
         Words(
-            f"look again: cd {home} && rollbook show last",
-            f"再看一遍：cd {home} && rollbook show last",
+            f"look again: cd {home} && rollbook {again} last",
+            f"再看一遍：cd {home} && rollbook {again} last",
         )
     )
     return code

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from functools import cached_property
+from typing import NamedTuple, TypeVar, cast
 
 from rollbook.machine.state import State
 from rollbook.model.events import (
@@ -51,6 +52,9 @@ class Log:
         """Until when what is under way has lasted: the newest entry, or later where somebody is looking on."""
         self.state = state
         self.entries = tuple(entries)
+        self._by_kind: dict[type, list[Entry]] = {}
+        for entry in self.entries:
+            self._by_kind.setdefault(type(entry.event), []).append(entry)
         self.stages: dict[str, Stage] = {stage.id: stage for stage in plan.program}
         self.items = plan.items()
         self.spans = dict(self._spans())
@@ -59,16 +63,17 @@ class Log:
 
     def of(self, kind: type[E]) -> Iterator[tuple[Entry, E]]:
         """Entries whose event is of `kind`, oldest first."""
-        return ((entry, entry.event) for entry in self.entries if isinstance(entry.event, kind))
+        return ((entry, cast(E, entry.event)) for entry in self._by_kind.get(kind, ()))
 
     def last(self, kind: type[E]) -> E | None:
-        return next((entry.event for entry in reversed(self.entries) if isinstance(entry.event, kind)), None)
+        found = self._by_kind.get(kind)
+        return cast(E, found[-1].event) if found else None
 
     def stages_of(self, step: int) -> tuple[Stage, ...]:
         return tuple(stage for stage in self.plan.program if stage.step == step)
 
     def proofs_in(self, stage: str) -> tuple[Proof, ...]:
-        return tuple(proof for task, proof in self.outcomes.items() if place_of(task).stage == stage)
+        return self._proofs_by_stage.get(stage, ())
 
     def server_of(self, task: str) -> str:
         """The server a task is about; "" for tasks of the run or of a whole wave."""
@@ -77,6 +82,27 @@ class Log:
             return place.lane
         stage = self.stages.get(place.stage)
         return next((lane.server for lane in stage.lanes if lane.key == place.lane), "") if stage else ""
+
+    @cached_property
+    def continued(self) -> frozenset[str]:
+        """Stages that only go on with a step's work: items of another scope make a stage of their own."""
+        begun: set[tuple[int, int, str]] = set()
+        found: set[str] = set()
+        for stage in self.plan.program:
+            key = (stage.step, stage.wave, stage.zone)
+            if stage.kind == "work" and key in begun:
+                found.add(stage.id)
+            elif stage.kind == "work":
+                begun.add(key)
+        return frozenset(found)
+
+    @cached_property
+    def _proofs_by_stage(self) -> dict[str, tuple[Proof, ...]]:
+        found: dict[str, tuple[Proof, ...]] = {}
+        for task, proof in self.outcomes.items():
+            stage = place_of(task).stage
+            found[stage] = (*found.get(stage, ()), proof)
+        return found
 
     def _spans(self) -> Iterator[tuple[str, Span]]:
         entered: dict[str, float] = {}

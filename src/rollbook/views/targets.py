@@ -2,21 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from rollbook.model.events import PriorRecorded, ServerRestored, ServerSeen, Surveyed
-from rollbook.model.plan import Lane, PlanItem, Stage
+from rollbook.model.plan import PlanItem
 from rollbook.views.log import RESTORE, Log, place_of
 from rollbook.views.run_view import Proof, ServerView, ServerWord
 
+STARTS_PRIOR = ":start_prior"
+"""The restoring function after which a server runs its prior release again."""
+
+
+class Act(NamedTuple):
+    """One touching item on one server, planned or done. `proof` is None while it was not begun."""
+
+    item: PlanItem
+    proof: Proof | None
+    restoring: bool
+
+    @property
+    def done(self) -> bool:
+        return self.proof is not None and self.proof.mark == "yes"
+
 
 def servers_of(log: Log) -> tuple[ServerView, ...]:
-    priors = _tags_before(log)
-    return tuple(_server(log, server.name, priors.get(server.name, "")) for server in log.plan.servers)
+    """In the order of the plan."""
+    acts: dict[str, list[Act]] = {server.name: [] for server in log.plan.servers}
+    for name, act in _acts(log):
+        acts[name].append(act)
+    before = _tags_before(log)
+    restored = {event.server for _, event in log.of(ServerRestored)}
+    seen = {event.server: event.reachable for _, event in log.of(Surveyed)}
+    views = []
+    for name, on_server in acts.items():
+        state = "restored" if name in restored else _state(on_server, seen.get(name, False))
+        old = before.get(name, "")
+        new = state != "restored" and _runs_new(on_server)
+        views.append(ServerView(name, old, _new_tag(log) if new else old, state))
+    return tuple(views)
 
 
-def _server(log: Log, name: str, before: str) -> ServerView:
-    state = _state(log, name)
-    on_new = state in ("updated", "failed") or (state == "out" and _converted(log, name))
-    return ServerView(name, before, _new_tag(log) if on_new and _converted(log, name) else before, state)
+def _acts(log: Log) -> Iterator[tuple[str, Act]]:
+    """Every touching item of the program and of the rollback, by the servers it is about."""
+    for stage in log.plan.program:
+        for lane in stage.lanes:
+            about = (lane.server,) if lane.server else stage.servers
+            for item in (log.items[item_id] for item_id in lane.items):
+                if item.touches:
+                    proof = log.outcomes.get(f"{stage.id}/{lane.key}/{item.id}")
+                    yield from ((name, Act(item, proof, False)) for name in about)
+    for proof in log.outcomes.values():
+        place = place_of(proof.task)
+        if place.stage == RESTORE:
+            yield place.lane, Act(log.items[place.item], proof, True)
 
 
 def _tags_before(log: Log) -> dict[str, str]:
@@ -34,81 +73,30 @@ def _new_tag(log: Log) -> str:
     return log.plan.image.tag if log.plan.image else log.plan.version
 
 
-def _state(log: Log, name: str) -> ServerWord:
-    if any(event.server == name for _, event in log.of(ServerRestored)):
-        return "restored"
-    proofs = _proofs(log, name)
-    if any(place_of(proof.task).stage == RESTORE for proof in proofs):
-        return "restoring"
-    if not any(_touches(log, proof) for proof in proofs):
+def _state(acts: list[Act], reachable: bool) -> ServerWord:
+    """`reachable`: the newest look after an unknown outcome saw the server."""
+    begun = [act for act in acts if act.proof]
+    if not begun:
         return "untouched"
-    if _unseen(log, name, proofs):
+    marks = {act.proof.mark for act in begun if act.proof}
+    if "unknown" in marks and not reachable:
         return "unknown"
-    if any(proof.mark == "no" for proof in proofs):
+    if any(act.restoring for act in begun):
+        return "restoring"
+    if "no" in marks:
         return "failed"
-    if _finished(log, name, "returns") or (_converted(log, name) and not _has(log, "returns")):
-        return "updated" if _converted(log, name) else "changing"
-    return "out" if any(_item(log, proof).leaves for proof in proofs if _touches(log, proof)) else "changing"
+    returning = [act for act in acts if act.item.returns]
+    if _converted(acts) and (not returning or all(act.done for act in returning)):
+        return "updated"
+    return "out" if any(act.item.leaves for act in begun) else "changing"
 
 
-def _proofs(log: Log, name: str) -> tuple[Proof, ...]:
-    return tuple(proof for proof in log.outcomes.values() if name in _about(log, proof))
+def _runs_new(acts: list[Act]) -> bool:
+    """Whether the server runs the new release: everything up to its return is done, and the prior one is not back."""
+    back = any(act.restoring and act.done and act.item.binding.partition("@")[0].endswith(STARTS_PRIOR) for act in acts)
+    return _converted(acts) and not back
 
 
-def _about(log: Log, proof: Proof) -> tuple[str, ...]:
-    """The servers a task acts on: its lane's, or all of its stage's when it acts on a wave at once."""
-    if proof.server:
-        return (proof.server,)
-    stage = log.stages.get(place_of(proof.task).stage)
-    return stage.servers if stage and _touches(log, proof) else ()
-
-
-def _item(log: Log, proof: Proof) -> PlanItem:
-    return log.items[place_of(proof.task).item]
-
-
-def _touches(log: Log, proof: Proof) -> bool:
-    item = log.items.get(place_of(proof.task).item)
-    return item is not None and item.touches
-
-
-def _unseen(log: Log, name: str, proofs: tuple[Proof, ...]) -> bool:
-    """The newest look found nothing, or an outcome is unknown and nobody has looked yet."""
-    looks = [event.reachable for _, event in log.of(Surveyed) if event.server == name]
-    return any(proof.mark == "unknown" and not log.items[place_of(proof.task).item].expr for proof in proofs) and not (
-        looks and looks[-1]
-    )
-
-
-def _converted(log: Log, name: str) -> bool:
-    """Whether every item that changes this server, up to its return, is done: it runs the new release."""
-    tasks = [
-        f"{stage.id}/{lane.key}/{item}"
-        for stage, lane, item in _lanes(log, name)
-        if log.items[item].touches and not log.items[item].returns
-    ]
-    return bool(tasks) and all(task in log.outcomes and log.outcomes[task].mark == "yes" for task in tasks)
-
-
-def _lanes(log: Log, name: str) -> list[tuple[Stage, Lane, str]]:
-    return [
-        (stage, lane, item)
-        for stage in log.plan.program
-        for lane in stage.lanes
-        for item in lane.items
-        if lane.server == name or (not lane.server and name in stage.servers and stage.kind == "work")
-    ]
-
-
-def _finished(log: Log, name: str, trait: str) -> bool:
-    return any(
-        getattr(log.items[item], trait) and log.outcomes.get(f"{stage.id}/{lane.key}/{item}", _NONE).mark == "yes"
-        for stage, lane, item in _lanes(log, name)
-    )
-
-
-def _has(log: Log, trait: str) -> bool:
-    return any(getattr(item, trait) for item in log.items.values())
-
-
-_NONE = Proof("", "none", 0.0, 0)
+def _converted(acts: list[Act]) -> bool:
+    changing = [act for act in acts if not act.restoring and not act.item.returns]
+    return bool(changing) and all(act.done for act in changing)

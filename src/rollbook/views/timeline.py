@@ -48,7 +48,7 @@ def _lines(log: Log, event: ev.Event) -> Iterator[Line]:
                 Words(f"taken over by another worker (epoch {epoch})", f"由另一个工作进程接管（第 {epoch} 任）"),
                 "none",
             )
-        case ev.StageEntered(stage=name) if name in log.stages and not _goes_on(log, log.stages[name]):
+        case ev.StageEntered(stage=name) if name in log.stages and name not in log.continued:
             yield _entered(log, log.stages[name]), "running"
         case ev.Decided(what=what, choice=choice, reason=reason):
             yield Words(f"{what}: {choice} ({reason})", f"{what}：{choice}（{reason}）"), "none"
@@ -88,16 +88,6 @@ def _troubles(log: Log, event: ev.Event) -> Iterator[Line]:
             end = ENDS[state]
             words = Words(f"{end.en}: {cause}", f"{end.zh}：{cause}") if cause else end
             yield words, "yes" if state == "succeeded" else "no"
-
-
-def _goes_on(log: Log, stage: Stage) -> bool:
-    """Whether the stage only continues a step's work: items of another scope make a stage of their own."""
-    first = next(
-        s
-        for s in log.plan.program
-        if (s.step, s.kind, s.wave, s.zone) == (stage.step, stage.kind, stage.wave, stage.zone)
-    )
-    return stage.kind == "work" and first.id != stage.id
 
 
 def _entered(log: Log, stage: Stage) -> Words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from rollbook.values import Json, Words
 
@@ -106,6 +107,7 @@ def percent_exact(share: float) -> str:
     return f"{share * 100:.3g}%"
 
 
+@cache
 def metric_kinds() -> dict[str, str]:
     """Every known name of a metric or measure → the metric it means; the names of both languages are data."""
     from importlib.resources import files
