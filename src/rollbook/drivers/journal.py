@@ -12,7 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rollbook.drivers import chain, lease_rows, tables
+from rollbook.drivers import chain, lease_rows, statements, tables
+from rollbook.drivers.fencing import checked
 from rollbook.drivers.rows import ENDED, EXISTS, MOVED_ON, NO_RUN, refuse_held, state_after
 from rollbook.drivers.watching import watch
 from rollbook.model.events import Entry, Event
@@ -75,17 +76,14 @@ class SqlJournal:
         if not events:
             return ()
         with self._write() as db:
-            row = db.execute(sa.select(tables.runs).where(tables.runs.c.run == run).with_for_update()).one_or_none()
-            current = lease_rows.checked_epoch(db, run, epoch)
+            row = db.execute(statements.TIP, {"of_run": run}).one_or_none()
+            current = checked(run, epoch, row.epoch or 0 if row else 0)
             if row is None or row.seq != after:
                 raise Conflict(MOVED_ON.format(run=run, after=after, newest=row.seq if row else 0))
             sealed = chain.seal(run, chain.Tip(after, row.head), current, now, events)
             state = state_after(row.state, events)
-            db.execute(
-                tables.runs.update()
-                .where(tables.runs.c.run == run)
-                .values(state=state, head=sealed[-1].hash, seq=sealed[-1].seq)
-            )
+            tip = {"new_state": state, "new_head": sealed[-1].hash, "new_seq": sealed[-1].seq}
+            db.execute(statements.ADVANCE, {"of_run": run, **tip})
             _insert(db, sealed)
             if state in ENDED:
                 db.execute(tables.claims.delete().where(tables.claims.c.run == run))
@@ -177,18 +175,16 @@ class SqlJournal:
 
 
 def _newest(db: sa.Connection, run: str) -> int:
-    return int(db.scalar(sa.select(tables.runs.c.seq).where(tables.runs.c.run == run)) or 0)
+    return int(db.scalar(statements.NEWEST, {"of_run": run}) or 0)
 
 
 def _stored(db: sa.Connection, run: str, after: int) -> list[chain.Stored]:
-    table = tables.entries.c
-    chosen = sa.select(tables.entries).where(table.run == run, table.seq > after).order_by(table.seq)
-    return [chain.Stored(*row) for row in db.execute(chosen)]
+    return [chain.Stored(*row) for row in db.execute(statements.ENTRIES, {"of_run": run, "after": after})]
 
 
 def _insert(db: sa.Connection, sealed: Sequence[chain.Stored]) -> None:
     names = chain.Stored.__struct_fields__
-    db.execute(tables.entries.insert(), [{name: getattr(entry, name) for name in names} for entry in sealed])
+    db.execute(statements.WRITE, [{name: getattr(entry, name) for name in names} for entry in sealed])
 
 
 def _keep_plan(db: sa.Connection, plan_hash: str, plan: bytes) -> None:

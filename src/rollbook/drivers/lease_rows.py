@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from rollbook.drivers.fencing import checked, judge
+from rollbook.drivers.fencing import judge
 from rollbook.drivers.tables import leases
 from rollbook.ports import Lease
 
@@ -17,12 +17,6 @@ def take(db: sa.Connection, wish: Lease, now: float, instead_of: int) -> int:
         return _write(db, sa.insert(leases), wish, 1)
     epoch = judge(held, wish.worker, now, instead_of)
     return _write(db, sa.update(leases).where(leases.c.run == wish.run), wish, epoch)
-
-
-def checked_epoch(db: sa.Connection, run: str, epoch: int | None) -> int:
-    """The newest epoch of the run (0 when no worker ever held it). Raises Fenced when `epoch` is not that."""
-    newest = db.scalar(sa.select(leases.c.epoch).where(leases.c.run == run)) or 0
-    return checked(run, epoch, newest)
 
 
 def current(db: sa.Connection, run: str, for_update: bool = False) -> Lease | None:
