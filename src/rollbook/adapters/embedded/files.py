@@ -60,10 +60,10 @@ async def locked_soon(path: Path) -> AsyncIterator[None]:
         yield
 
 
-def try_lock(descriptor: int) -> bool:
-    """Take the lock of an open file if it is free."""
+def try_lock(descriptor: int, shared: bool = False) -> bool:
+    """Take the lock of an open file if it is free; `shared` locks stand in the way of exclusive ones only."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

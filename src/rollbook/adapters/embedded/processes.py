@@ -20,6 +20,7 @@ from rollbook.problems import StepFailed
 from rollbook.values import Words
 
 KILL_LIMIT_S = 10.0
+TAKE_LIMIT_S = 0.5
 POLL_S = 0.005
 HOME_VARIABLE = "ROLLBOOK_PROCESS_HOME"
 """Set in each process: with the lock it holds, what it is recognised by."""
@@ -31,7 +32,7 @@ def spawn(home: Path, argv: Sequence[str], log: str = "log", environment: Mappin
     """Start the home's process in a session of its own, its output appended to `HOME/log`. False: it runs already."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("ab") as lock, (home / log).open("ab") as output:
-        if not try_lock(lock.fileno()):
+        if runs(home) or not _take(lock.fileno()):
             return False
         subprocess.run(
             ["/bin/sh", "-c", DETACH, "sh", *argv],
@@ -51,9 +52,19 @@ def runs(home: Path) -> bool:
     """Whether the home's process lives."""
     try:
         with (home / "lock").open("ab") as lock:
-            return not try_lock(lock.fileno())
+            return not try_lock(lock.fileno(), shared=True)
     except FileNotFoundError:
         return False
+
+
+def _take(descriptor: int) -> bool:
+    """Take the lock that says "it runs". Those who only look hold it for microseconds, so it is tried for a while."""
+    give_up = time.monotonic() + TAKE_LIMIT_S
+    while not try_lock(descriptor):
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(POLL_S / 5)
+    return True
 
 
 async def until_ended(home: Path, limit_s: float) -> bool:
