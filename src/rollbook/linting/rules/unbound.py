@@ -75,7 +75,9 @@ PAGE = Page(
 )
 SHELLS = ("", "bash", "sh", "shell", "zsh", "console")
 MOSTLY = 0.5
-"""From this share of unbound phrases on, a document is meant for people and one finding says so for all."""
+"""With more than this share of unbound phrases a document is meant for people, and one finding says so for all."""
+MANY = 10
+"""With more than this number of them too: nobody reads a page of like findings."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -95,7 +97,7 @@ def check(context: Context) -> Iterator[Finding]:
     asked = tuple(_asked(context.workflow, context.library))
     library = context.library
     unbound = [a for a in asked if not match(library, a.phrase, a.literals, a.kinds)]
-    if len(unbound) > 1 and len(unbound) > MOSTLY * len(asked):
+    if len(unbound) > 1 and (len(unbound) > MOSTLY * len(asked) or len(unbound) > MANY):
         yield _mostly(unbound, len(asked))
     else:
         yield from (_finding(a, library) for a in unbound)
