@@ -12,6 +12,7 @@ from rollbook.documents.markdown import DEEPEST, fences, parse
 from rollbook.documents.notes import Notes
 from rollbook.model.workflow import Document, Source
 from rollbook.problems import Problem
+from rollbook.values import At
 
 __all__ = ["DocumentKind", "Reading", "load", "read"]
 
@@ -34,7 +35,7 @@ def read(source: Source) -> Reading:
     parsed = parse(source.text)
     notes = Notes(source.path, parsed.lines)
     if parsed.too_deep:
-        notes.problem("too-deep", parsed.blocks[0].at, limit=DEEPEST)
+        notes.problem("too-deep", At(parsed.too_deep, 1), limit=DEEPEST)
     for block in fences(parsed.blocks):
         if not block.closed:
             notes.problem("unclosed-fence", block.at)

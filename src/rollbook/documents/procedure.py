@@ -124,11 +124,11 @@ def _sort(field: Field, part: Part, found: _Found, notes: Notes) -> None:
             found.groups.append(Group(field.label, "", tuple(map(fence_item, commands)), field.at))
         return
     items = list(_items(field, part, found, notes))
+    told = bool(field.label) and (bool(field.value.text) or not items)
+    if told:
+        found.settings.append((field.label, field.value.text if items else field.text()))
     if items:
-        found.groups.append(Group(field.label, "", tuple(items), items[0].at))
-        found.prose += [field.value.text] if field.value.text else []
-    elif field.label:
-        found.settings.append((field.label, field.text()))
+        found.groups.append(Group("" if told else field.label, "", tuple(items), items[0].at))
 
 
 def _items(field: Field, part: Part, found: _Found, notes: Notes) -> Iterator[Item]:
