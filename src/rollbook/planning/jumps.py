@@ -19,7 +19,7 @@ def jump_to_nowhere(target: int, numbers: Sequence[int], at: At, findings: Findi
 
 def jump_backwards(step: int, target: int, at: At, findings: Findings) -> None:
     findings.add(
-        "jump-backwards", at,
+        "backward-jump", at,
         Words(f"step {step} would go back to step {target}: steps only go forward",
               f"步骤{step}要跳回步骤{target}:步骤只能向前"),
         Words("repeat work by listing it again in a later step", "需要重复的工作请在后面的步骤中再列出"),

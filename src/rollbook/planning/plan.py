@@ -134,7 +134,7 @@ def _context(
 ) -> tuple[Context, tuple[Server, ...]]:  # fmt: skip
     workflow = applied.workflow
     scope = scope_for(workflow, given, site, manual, findings)
-    name = servers_parameter(workflow)
+    name = servers_parameter(workflow, library)
     loops_known(workflow, findings)
     servers = servers_of(scope.parameters, name, workflow, site, findings)
     context = Context(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rollbook.binding.library import Library
+from rollbook.binding.matching import match
 from rollbook.model.site import Site
 from rollbook.model.words import environment_identity
 from rollbook.model.workflow import Document, Parameter, Procedure, Workflow
+from rollbook.planning.context import about_servers, items_of
 from rollbook.planning.findings import Findings
 from rollbook.planning.loops import is_singular
 from rollbook.planning.parameters import counterpart, resolve
@@ -51,13 +54,24 @@ def parameter_named(topic: str, workflow: Workflow, kind: str) -> str:
     return next((declared[w] for w in words(topic) if w in declared), "")
 
 
-def servers_parameter(workflow: Workflow) -> str:
-    """The array whose singular is a parallel step's loop variable, else the one that is named like servers."""
+def servers_parameter(workflow: Workflow, library: Library) -> str:
+    """The array that names the servers: by its name, by the end of its name (`app_servers`), else the one whose loop
+    runs something that takes a server. "" when there is none."""
     arrays = [p.name for p in workflow.parameters if p.type == "array"]
     named = parameter_named("servers", workflow, "array")
-    loops = {group.loop.casefold() for step in workflow.steps for group in step.groups if group.loop}
-    looped = [a for a in arrays if any(is_singular(loop, a.casefold()) for loop in loops)]
-    return named if named in looped or not looped else looped[0]
+    ending = next((a for a in arrays if a.casefold().endswith(words("servers"))), "")
+    return named or ending or next((a for a in arrays if _loop_takes_servers(a, workflow, library)), "")
+
+
+def _loop_takes_servers(name: str, workflow: Workflow, library: Library) -> bool:
+    looped = (
+        item
+        for step in workflow.steps
+        for _, loop, item in items_of(step)
+        if loop and is_singular(loop.casefold(), name.casefold())
+    )
+    found = (match(library, item.phrase, item.literals, ("step", "check")) for item in looped)
+    return any(f is not None and about_servers(f) for f in found)
 
 
 def scope_for(workflow: Workflow, given: Mapping[str, Json], site: Site, manual: bool, findings: Findings) -> Scope:
