@@ -92,7 +92,7 @@ def _of_planning() -> Iterator[Explained]:
 
     text = Path(__file__).with_name("pages.toml").read_text(encoding="utf-8")
     for name, entry in tomllib.loads(text).items():
-        code = BINDING.get(name) or PLANNING.get(name, "")
+        code = PLANNING.get(name) or BINDING.get(name, "")
         yield Explained(name, code, "error", Words(*entry["summary"]), (("why", Words(*entry["why"])),))
 
 

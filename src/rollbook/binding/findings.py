@@ -13,7 +13,6 @@ CODES: Final = {
     "step-does-not-load": "RB303",
     "step-signature": "RB304",
     "literal-type": "RB305",
-    "measure-where": "RB306",
 }
 
 
