@@ -49,6 +49,11 @@ class Layout(msgspec.Struct, frozen=True):
         return self.home / "generator"
 
     @property
+    def ignored(self) -> Path:
+        """Keeps all of this out of the user's version control."""
+        return self.root / ".rollbook" / ".gitignore"
+
+    @property
     def workers(self) -> Path:
         return self.home / "workers"
 

@@ -18,7 +18,7 @@ from rollbook.adapters.embedded import processes
 from rollbook.adapters.embedded.clock import SystemClock
 from rollbook.adapters.embedded.envoy import EnvoyBalancer
 from rollbook.adapters.embedded.envoy_process import envoy_binary
-from rollbook.adapters.embedded.files import locked, read_json, write_json
+from rollbook.adapters.embedded.files import locked, read_json, write_json, write_whole
 from rollbook.adapters.embedded.fleet import Fleet
 from rollbook.adapters.embedded.generator import seconds_in
 from rollbook.adapters.embedded.host import ProcessHost
@@ -89,6 +89,7 @@ class EmbeddedSite:
             self.touch()
             if not self.layout.born.exists():
                 write_json(self.layout.born, time.time())
+                write_whole(self.layout.ignored, b"*\n")
             fleet = Fleet(self.layout)
             fleet.bring_project()
             if not processes.runs(self.layout.envoy):
