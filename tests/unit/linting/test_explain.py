@@ -52,3 +52,11 @@ def test_the_reference_has_a_page_per_problem_and_language_and_an_index(tmp_path
     assert names == {"README.md"} | {f"{e.name}{end}" for e in every_page() for end in (".md", ".zh.md")}
     index = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert all(f"({explained.name}.md)" in index for explained in every_page())
+
+
+def test_a_name_has_one_number_whoever_reports_it() -> None:
+    tables = [{n: f.code for n, f in faults().items()}, BINDING, PLANNING, {r.name: r.code for r in all_rules()}]
+    numbers: dict[str, set[str]] = {}
+    for name, code in (pair for table in tables for pair in table.items()):
+        numbers.setdefault(name, set()).add(code)
+    assert {name: codes for name, codes in numbers.items() if len(codes) > 1} == {}
