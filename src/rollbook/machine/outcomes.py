@@ -35,7 +35,7 @@ def intended(program: Program, state: State, event: ev.Intended) -> State:
     running = Lane(lane_of(state, task).position, "running", event.attempt)
     if task.stage is None:
         target = state.targets[task.lane]
-        leaves = task.item.leaves and not program.plan.beside
+        leaves = task.item.leaves and not (program.plan.beside or state.undo_beside)
         return with_target(state, task.lane, replace(target, restore=running, out=target.out or leaves))
     return touch(program, with_lane(state, task.lane, running), task)
 
@@ -159,8 +159,8 @@ def current_task(program: Program, state: State, task_id: str) -> Task | None:
         return None
     if task.stage is None:
         lane = state.targets[task.lane].restore
-        plan = program.plan.restore
-        return task if lane.position < len(plan) and plan[lane.position].id == task.item.id else None
+        way = program.way_back(state.undo_beside)
+        return task if lane.position < len(way) and way[lane.position].id == task.item.id else None
     if task.stage is not current(program, state) or task.lane >= len(state.lanes):
         return None
     items, position = task.stage.lanes[task.lane].items, state.lanes[task.lane].position

@@ -47,7 +47,7 @@ class Program:
         restore = [
             Task(f"{RESTORE}/{server}/{item.id}", None, index, server, item)
             for index, server in enumerate(self.servers)
-            for item in self.plan.restore
+            for item in (*self.plan.restore, *self.plan.restore_beside)
         ]
         return forward + restore
 
@@ -70,8 +70,12 @@ class Program:
     def task(self, stage: Stage, lane: Lane, position: int) -> Task:
         return self.tasks[f"{stage.id}/{lane.key}/{lane.items[position]}"]
 
-    def restore_task(self, server: str, position: int) -> Task:
-        return self.tasks[f"{RESTORE}/{server}/{self.plan.restore[position].id}"]
+    def way_back(self, beside: bool) -> tuple[PlanItem, ...]:
+        """What is done to each server in a rollback, in order."""
+        return self.plan.restore_beside if beside and self.plan.restore_beside else self.plan.restore
+
+    def restore_task(self, server: str, item: PlanItem) -> Task:
+        return self.tasks[f"{RESTORE}/{server}/{item.id}"]
 
     def rollback_of(self, stage: Stage) -> RollbackAction:
         """What a failure in this stage calls for: the document's range, else by zone (M39)."""

@@ -83,6 +83,8 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     frozen: bool = False
     failures: int = 0
     undo_order: tuple[int, ...] = ()
+    undo_beside: bool = False
+    """Old releases return beside the new ones, which leave afterwards."""
     ending: Literal["", "succeeded", "failed", "rolled_back", "aborted"] = ""
     """How the run will end once reporting is done."""
     end: Literal["", "succeeded", "failed", "rolled_back", "aborted", "frozen"] = ""

@@ -56,7 +56,9 @@ def rollback_begun(program: Program, state: State, event: ev.RollbackBegun) -> S
     if state.phase != "forward":
         return state
     order = tuple(program.server_index[s] for s in event.servers if s in program.server_index)
-    base = replace(state, lanes=(), entered=False, gates=(), frozen=False, undo_order=order, paused=False)
+    base = replace(
+        state, lanes=(), entered=False, gates=(), frozen=False, undo_order=order, paused=False, undo_beside=event.beside
+    )
     if order:
         targets = tuple(replace(t, restore=Lane()) if i in order else t for i, t in enumerate(state.targets))
         return replace(base, phase="undoing", targets=targets)

@@ -27,7 +27,8 @@ def begin_rollback(program: Program, state: State) -> tuple[Command, ...]:
         )
     wave = stage.servers if stage and stage.wave else ()
     order = [s for s in touched if s in wave] + [s for s in reversed(touched) if s not in wave]
-    return (Record(RollbackBegun(state.stopping or "failure", action, tuple(order))),)
+    beside = bool(program.plan.restore_beside) and all(t.touched for t in state.targets)
+    return (Record(RollbackBegun(state.stopping or "failure", action, tuple(order), beside)),)
 
 
 def restore_next(program: Program, state: State) -> tuple[Command, ...]:
@@ -57,12 +58,13 @@ def repair(program: Program, state: State) -> tuple[Command, ...]:
 
 def restore_lanes(program: Program, state: State, order: Iterable[int]) -> Iterator[Command]:
     leaving = may_leave(program, state)
+    beside = program.plan.beside or state.undo_beside
     for i in order:
         target = state.targets[i]
         begun = target.restore.position > 0 or target.restore.attempt > 0 or target.restore.status != "idle"
         if target.restored:
             continue
-        if not target.out and not begun and not program.plan.beside:
+        if not target.out and not begun and not beside:
             if not leaving:
                 continue
             leaving -= 1
@@ -79,10 +81,11 @@ def may_leave(program: Program, state: State) -> int:
 def restore_one(program: Program, state: State, i: int) -> Iterator[Command]:
     """One server's next restoring command."""
     lane, server = state.targets[i].restore, program.servers[i]
-    if lane.position >= len(program.plan.restore):
+    way = program.way_back(state.undo_beside)
+    if lane.position >= len(way):
         yield Record(ServerRestored(server))
         return
-    task = program.restore_task(server, lane.position)
+    task = program.restore_task(server, way[lane.position])
     if lane.status in ("idle", "doubt"):
         yield Perform(task.id, server, lane.attempt + 1)
     elif lane.status == "unknown":

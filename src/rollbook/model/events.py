@@ -170,11 +170,13 @@ class VerbAsked(msgspec.Struct, frozen=True, tag="verb_asked"):
 
 
 class RollbackBegun(msgspec.Struct, frozen=True, tag="rollback_begun"):
-    """`cause` is the failed task, gate or verb; `action` the range's word; `servers` what will be restored, in order."""
+    """`cause` is the failed task, gate or verb; `action` the range's word; `servers` what will be restored, in order.
+    `beside`: no untouched server is left to carry the traffic, so the old releases return before the new ones leave."""
 
     cause: str
     action: str
     servers: tuple[str, ...]
+    beside: bool = False
 
 
 class ServerRestored(msgspec.Struct, frozen=True, tag="server_restored"):

@@ -63,6 +63,8 @@ class PlanItem(msgspec.Struct, frozen=True):
     touches: bool = False
     leaves: bool = False
     returns: bool = False
+    stops: bool = False
+    """Stops the prior release; in a canary's last wave this waits until the wave is judged (M32)."""
     limit_s: float = 600.0
     expr: Expr | None = None
     code: str = ""
@@ -136,11 +138,25 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 class Wave(msgspec.Struct, frozen=True):
+    """One pass of the rotation, or one traffic weight. `servers` carry the release's `traffic` in it.
+
+    A rolling wave converts its servers. A canary wave (`canary`) converts only `added`, may convert none and change
+    the weight alone, and is watched for `soak_s` by `watch`, the conditions judged on the canary side (M32, M37)."""
+
     number: int
     servers: tuple[str, ...]
     traffic: float
     soak_s: float = 0.0
     rollback_when: str = ""
+    canary: bool = False
+    added: tuple[str, ...] = ()
+    watch: tuple[PlanItem, ...] = ()
+    line: int = 0
+
+    @property
+    def converts(self) -> tuple[str, ...]:
+        """The servers that go through the rotation in this wave."""
+        return self.added if self.canary else self.servers
 
 
 class Lane(msgspec.Struct, frozen=True):
@@ -154,11 +170,12 @@ class Lane(msgspec.Struct, frozen=True):
 class Stage(msgspec.Struct, frozen=True):
     """A stretch of the program: lanes run side by side, and the stage ends when all are done.
 
-    kinds: work = items that act · judge = conditions · gate = wait for people (`gate` names it) · soak = wait `soak_s`.
+    kinds: work = items that act · judge = conditions · gate = wait for people (`gate` names it) · soak = wait `soak_s`
+    · watch = conditions judged for as long as `soak_s`, and trips at once.
     """
 
     id: str
-    kind: Literal["work", "judge", "gate", "soak"]
+    kind: Literal["work", "judge", "gate", "soak", "watch"]
     zone: Zone
     step: int
     wave: int = 0
@@ -167,6 +184,8 @@ class Stage(msgspec.Struct, frozen=True):
     soak_s: float = 0.0
     servers: tuple[str, ...] = ()
     """The servers that wave-scope items and conditions of this stage are about."""
+    traffic: float | None = None
+    """The share of all traffic that the release carries once this stage is over; None: the wave's."""
 
 
 class RollbackRule(msgspec.Struct, frozen=True):
@@ -255,6 +274,11 @@ class Plan(msgspec.Struct, frozen=True):
     restore: tuple[PlanItem, ...]
     """What is done to each touched server in a rollback, in order; ids "restore.N"."""
     program: tuple[Stage, ...]
+    shift: tuple[PlanItem, ...] = ()
+    """What sets the balancer's weights to a stage's traffic; ids "shift.N"."""
+    restore_beside: tuple[PlanItem, ...] = ()
+    """The way back where the old releases still run beside the new ones: they return before the new ones leave (F3,
+    F4); ids "beside.N"."""
     image: PlanImage | None = None
     configuration: dict[str, str] = {}
     late: tuple[str, ...] = ()
@@ -271,9 +295,11 @@ class Plan(msgspec.Struct, frozen=True):
     version_: int = msgspec.field(default=PLAN_VERSION, name="version_of_format")
 
     def items(self) -> dict[str, PlanItem]:
-        """Every item by id: steps' items and checks, criteria, restore."""
+        """Every item by id: steps' items and checks, criteria, watches, restore."""
         everything = [i for s in self.steps for i in (*s.items, *s.checks)]
-        return {i.id: i for i in (*everything, *self.criteria, *self.restore)}
+        watches = [i for w in self.waves for i in w.watch]
+        others = (*self.criteria, *watches, *self.shift, *self.restore, *self.restore_beside)
+        return {i.id: i for i in (*everything, *others)}
 
     def gate(self, gate_id: str) -> Gate | None:
         return next((g for g in self.gates if g.id == gate_id), None)
