@@ -46,6 +46,6 @@ class Following:
         if self._shown and self._shown.seq == entries[-1].seq and now - self._shown.looked < STILL_S:
             return self._shown
         ended = entries[-1].at if state.phase == "ended" else float("inf")
-        client = client_of(self._place.site, entries[0].at, ended)
+        client = client_of(self._place.site, entries[0].at, ended) if self._plan.servers else None
         self._shown = fold(self._plan, state, entries, client, now=now)
         return self._shown

@@ -40,7 +40,7 @@ def follow(named: str, site: str = "") -> Iterator[RunView]:
 def view_of(place: Place, now: Situation) -> RunView:
     """What a reader sees of a situation."""
     ended = now.entries[-1].at if now.state.phase == "ended" else float("inf")
-    client = client_of(place.site, now.entries[0].at, ended)
+    client = client_of(place.site, now.entries[0].at, ended) if now.plan.servers else None
     return fold(now.plan, now.state, now.entries, client, earlier_states(place.journal, now), time.time())
 
 

@@ -17,9 +17,11 @@ from rollbook.views.wording import (
     SERVER_WORDS,
     STEP_WORDS,
     WAVE_WORDS,
+    aim,
     hour,
     length,
     percent,
+    titled,
 )
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def _head(view: RunView, language: str) -> RenderableType:
     state = RUN_WORDS[view.state].said(language)
     took = length((view.ended or view.looked) - view.created)
     return Text.assemble(
-        (view.title, "bold"), f" · {view.version} → {view.environment} · {view.id} · ",
+        (view.title, "bold"), f" · {titled(aim(view.version, view.environment), view.id)} · ",
         (state, STYLES.get(view.state, "")),
         f" · {took}",
     )  # fmt: skip

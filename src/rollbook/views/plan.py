@@ -11,6 +11,7 @@ import msgspec
 from rollbook.model.plan import Gate, Plan, PlanItem, PlanStep
 from rollbook.values import Json, Words
 from rollbook.views.plan_text import text_of
+from rollbook.views.wording import aim
 
 
 def render(plan: Plan, digest: str, form: str, language: str) -> str:
@@ -91,7 +92,7 @@ def _item(item: PlanItem) -> dict[str, Json]:
 def mermaid(plan: Plan, language: str) -> Iterator[str]:
     """The way through the steps: skipped ones dashed, gates as hexagons, the rotation with its waves."""
     yield "flowchart TD"
-    yield f'  begin(["{_quoted(plan.version)} → {_quoted(plan.environment)}"])'
+    yield f'  begin(["{_quoted(aim(plan.version, plan.environment) or plan.title)}"])'
     for step in plan.steps:
         yield _node(plan, step, language)
     if plan.criteria:

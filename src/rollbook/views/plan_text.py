@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from rollbook.model.plan import Approver, Bound, Gate, Limit, Plan, PlanItem, PlanStep, RollbackRule
 from rollbook.values import Json, Words
 from rollbook.views.columns import in_columns
-from rollbook.views.wording import length, percent
+from rollbook.views.wording import aim, length, percent, titled
 
 DECISIONS = {
     "run": ("▶", Words("run", "执行")),
@@ -29,7 +30,7 @@ OPEN_END = 10**9
 
 
 def text_of(plan: Plan, digest: str, language: str) -> Iterator[str]:
-    yield f"{plan.title} · {plan.version} → {plan.environment}"
+    yield titled(plan.title, aim(plan.version, plan.environment))
     yield from in_columns(_head(plan, digest, language))
     yield from _section(Words("Changed by the request", "请求所作的修改"), language, _changes(plan))
     yield from _section(Words("Steps", "步骤"), language, _steps(plan, language))
@@ -57,7 +58,7 @@ def _head(plan: Plan, digest: str, language: str) -> list[tuple[str, str]]:
     rows = [
         row("plan", "计划", digest),
         *(row("document", "文档", f"{source.path} (sha256 {source.sha256[:12]})") for source in plan.documents),
-        row("site", "站点", f"{plan.site.name} · {plan.site.environment}{protected} · {plan.site.initiator}"),
+        row("site", "站点", titled(plan.site.name, plan.site.environment + protected, plan.site.initiator)),
         *((name, _value(value)) for name, value in plan.parameters.items()),
     ]
     if plan.image:
@@ -110,7 +111,12 @@ def _item_row(item: PlanItem, mark: str, language: str) -> tuple[str, ...]:
     added = Words(" (added)", "（新增）").said(language) if item.added else ""
     judged = [words for bound in item.bound if (words := _judged(bound, language))]
     line = f":{item.line}" if item.line else ""
-    return (f"  {mark} {item.text}{added}", " · ".join([f"{_short(item.binding)}{line}", *judged]))
+    return (f"  {mark} {_first_line(item.text)}{added}", " · ".join([f"{_short(item.binding)}{line}", *judged]))
+
+
+def _first_line(text: str) -> str:
+    first, _, more = text.partition("\n")
+    return f"{first} …" if more.strip() else first
 
 
 def _short(binding: str) -> str:
@@ -195,8 +201,14 @@ def _criteria(plan: Plan, language: str) -> Iterator[str]:
 def _rollback(plan: Plan, language: str) -> Iterator[str]:
     rows = [(_range(rule), ACTIONS[rule.action].said(language), rule.text) for rule in plan.rollback]
     uncovered = [step for step in plan.steps if not _covered(step, plan)]
-    rows += [(str(step.number), ACTIONS[step.rollback].said(language), _default(language)) for step in uncovered]
+    for action, steps in groupby(uncovered, key=lambda step: step.rollback):
+        numbers = [step.number for step in steps]
+        rows.append((_span(numbers), ACTIONS[action].said(language), _default(language)))
     yield from in_columns(rows)
+
+
+def _span(numbers: list[int]) -> str:
+    return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}"
 
 
 def _covered(step: PlanStep, plan: Plan) -> bool:

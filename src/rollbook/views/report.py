@@ -20,11 +20,13 @@ from rollbook.views.wording import (
     SERVER_WORDS,
     STEP_WORDS,
     WAVE_WORDS,
+    aim,
     clock,
     hour,
     length,
     metric,
     percent,
+    titled,
 )
 
 
@@ -72,7 +74,7 @@ def make_report(plan: Plan, view: RunView, language: str) -> Report:
         _repairs(plan, say),
     )
     return Report(
-        title=f"{plan.title} · {view.version} → {view.environment}",
+        title=titled(plan.title, aim(view.version, view.environment)),
         language=language,
         state=view.state if view.over or not view.ending else view.ending,
         said=_result(view).said(language),
@@ -108,8 +110,10 @@ class Speaker:
 def _facts(plan: Plan, view: RunView, say: Speaker) -> Iterator[tuple[str, str]]:
     yield say("run", "运行"), view.id
     yield say("result", "结果"), _result(view).said(say.language)
-    yield say("environment", "环境"), view.environment
-    yield say("version", "版本"), view.version
+    if view.environment:
+        yield say("environment", "环境"), view.environment
+    if view.version:
+        yield say("version", "版本"), view.version
     yield say("started by", "发起人"), view.initiator
     yield say("started", "开始"), clock(view.created)
     if view.ended is not None:

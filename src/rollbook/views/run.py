@@ -17,10 +17,12 @@ from rollbook.views.wording import (
     SERVER_WORDS,
     STEP_WORDS,
     WAVE_WORDS,
+    aim,
     clock,
     length,
     metric,
     percent,
+    titled,
 )
 
 RULE = "─"
@@ -47,8 +49,8 @@ def as_json(view: RunView) -> dict[str, Json]:
 
 def text_of(view: RunView, language: str) -> Iterator[str]:
     said = RUN_WORDS[view.state].said(language)
-    yield f"{view.title} · {view.id} · {said}"
-    yield f"{view.version} → {view.environment} · {view.initiator} · {clock(view.created)}{_took(view, language)}"
+    yield titled(view.title, view.id, said)
+    yield titled(aim(view.version, view.environment), view.initiator, clock(view.created)) + _took(view, language)
     yield ""
     yield from _steps(view, language)
     yield from _waves(view, language)
@@ -73,8 +75,12 @@ def cause_lines(view: RunView, language: str) -> Iterator[str]:
 
 def to_type(view: RunView, gate: GateView) -> str:
     """The command that answers an open gate."""
-    person = next((entry.partition(": ")[2].split(", ")[0] for entry in gate.approvers if ": " in entry), "PERSON")
-    return f"rollbook {gate.expects} {view.id} {gate.id} --as {person}"
+    named = (entry.partition(": ")[2].split(", ")[0] for entry in gate.approvers if ": " in entry)
+    person = next(named, view.initiator if not gate.approvers else "PERSON")
+    short = gate.id.rsplit("/", 1)[-1]
+    alone = sum(short in other.id for other in view.open_gates) == 1
+    choice = f" --choice {gate.choices[0]}" if gate.choices else ""
+    return f"rollbook {gate.expects} {view.id} {short if alone else gate.id} --as {person}{choice}"
 
 
 def _took(view: RunView, language: str) -> str:

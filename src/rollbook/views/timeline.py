@@ -9,6 +9,7 @@ from rollbook.model.plan import Stage
 from rollbook.values import Words
 from rollbook.views.log import Log, place_of
 from rollbook.views.run_view import Mark, Moment
+from rollbook.views.wording import aim
 
 Line = tuple[Words, Mark]
 ENDS = {
@@ -42,7 +43,8 @@ def _lines(log: Log, event: ev.Event) -> Iterator[Line]:
     """What this event adds to the story; nothing for most."""
     match event:
         case ev.RunCreated(initiator=who, version=version, environment=where):
-            yield Words(f"{who} started {version} for {where}", f"{who} 发起：{version} → {where}"), "none"
+            what = aim(version, where)
+            yield Words(f"{who} started {what}".rstrip(), f"{who} 发起 {what}".rstrip()), "none"
         case ev.EngineStarted(epoch=epoch) if epoch > 1:
             yield (
                 Words(f"taken over by another worker (epoch {epoch})", f"由另一个工作进程接管（第 {epoch} 任）"),

@@ -64,6 +64,16 @@ PROOF_MARKS: Mapping[str, str] = {"yes": "✓", "no": "✗", "unknown": "?", "ru
 BARS = "▁▂▃▄▅▆▇█"
 
 
+def aim(version: str, environment: str) -> str:
+    """What goes where, as far as the document has it: `v2.1.0 → production`, `production`, or nothing."""
+    return " → ".join(part for part in (version, environment) if part)
+
+
+def titled(*parts: str) -> str:
+    """Parts of a headline, apart by dots; empty ones left out."""
+    return " · ".join(part for part in parts if part)
+
+
 def clock(at: float) -> str:
     """A moment as local time, such as `2026-11-22 01:10:05`."""
     from datetime import datetime
