@@ -72,7 +72,10 @@ class Scene(NamedTuple):
     @property
     def traffic(self) -> float | None:
         """The share of all traffic that the release carries once this task's wave has rejoined."""
-        number = self.task.stage.wave if self.task.stage else 0
+        stage = self.task.stage
+        if stage and stage.traffic is not None:
+            return stage.traffic
+        number = stage.wave if stage else 0
         return next((w.traffic for w in self.program.plan.waves if w.number == number), None)
 
     @property
