@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rollbook.ports import Completed
-from rollbook.problems import Refused, StepFailed, Unreachable
+from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Words
 
 KEPT_LINES = 200
@@ -71,7 +71,7 @@ class ProjectDirectory:
         """The process and its output. The pipe is our own: asyncio's would make the end of the process wait for
         whatever the process left behind with the pipe open."""
         if not self.root.is_dir():
-            raise Refused(Words(f"no project directory {self.root}", f"没有项目目录 {self.root}"))
+            raise StepFailed(Words(f"no project directory {self.root}", f"没有项目目录 {self.root}"))
         reading, writing = os.pipe()
         output = await _reader(reading)
         try:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from rollbook.analysis.sequential import BETS, BLOCK_S
 
+UNANSWERED_S = 3600.0
+"""An unanswered request did not answer within any limit: it counts as this slow."""
+
 
 def quantile(values: Sequence[float], q: float) -> float:
     """The smallest value that at least a share `q` of `values` does not exceed (nearest rank). `values` not empty."""

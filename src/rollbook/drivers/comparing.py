@@ -6,6 +6,7 @@ import math
 
 import msgspec
 
+from rollbook.analysis.samples import UNANSWERED_S
 from rollbook.model.conditions import Compare, LiteralKind, Operator, Quantity, TypedLiteral
 from rollbook.model.plan import Bound
 from rollbook.values import Counts, Json, Verdict, Words
@@ -34,6 +35,8 @@ class Comparison(msgspec.Struct, frozen=True):
     def shown(self, value: float) -> str:
         if self.kind == "percent":
             return f"{value * 100:.3g}%"
+        if self.kind == "duration" and value >= UNANSWERED_S:
+            return "∞"
         if self.kind == "duration":
             return f"{value * 1000:.0f} ms" if value < 10 else f"{value:.0f} s"
         return f"{value:.6g}"

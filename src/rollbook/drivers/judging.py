@@ -55,10 +55,10 @@ async def judge(
 
 
 def traffic_tests(plan: Plan) -> int:
-    """How many sequential tests a run of `plan` makes: its traffic measures, once per stage that judges them."""
+    """How many tests of real traffic a run of `plan` makes: one per stage and condition leaf that looks at traffic."""
     items = plan.items()
     judged = (items[i] for s in plan.program if s.kind == "judge" for lane in s.lanes for i in lane.items if i in items)
-    return max(1, sum(b.judges == "traffic" and b.kind == "measure" for item in judged for b in item.bound))
+    return max(1, sum(b.judges == "traffic" for item in judged for b in item.bound))
 
 
 async def ask(bound: Bound, compare: Compare | None, judging: Judging) -> Verdict:

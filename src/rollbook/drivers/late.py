@@ -28,6 +28,8 @@ class Late(msgspec.Struct, frozen=True):
     told: float = 0.0
     cause: str = ""
     failed_step: str = ""
+    failed_server: str = ""
+    output: tuple[str, ...] = ()
 
 
 def keep_late(program: Program, late: Late, entry: ev.Entry) -> Late:
@@ -38,21 +40,25 @@ def keep_late(program: Program, late: Late, entry: ev.Entry) -> Late:
     if isinstance(event, ev.StageEntered) and not late.told and _reports(program, event.stage):
         return replace(late, told=entry.at)
     if not late.cause and (isinstance(event, ev.Failed) or (isinstance(event, ev.Judged) and event.verdict == "fail")):
-        cause, step = _cause(program, event)
-        return replace(late, cause=cause, failed_step=step)
+        cause, step, server = _cause(program, event)
+        return replace(late, cause=cause, failed_step=step, failed_server=server, output=event.output)
     return late
 
 
 def late_variables(program: Program, late: Late, ending: str, now: float) -> dict[str, Json]:
-    """`status`, `started`, `total_duration`, `failed_step`, `cause`, `operator` as texts. `total_duration` ends when
-    the first reporting step starts; `now` (seconds since the epoch) stands for it until then."""
+    """`status`, `started`, `total_duration`, `failed_step`, `failed_server`, `cause`, `operator` as texts; `outcome` is
+    the end state's own name, `output` the last lines that explain a failure. `total_duration` ends when the first
+    reporting step starts; `now` (seconds since the epoch) stands for it until then."""
     language = program.plan.language
     started = late.started or now
     return {
         "status": STATUS[ending if ending in STATUS else ""].said(language),
         "started": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(started)),
         "total_duration": _spelled((late.told or now) - started, language),
+        "outcome": ending,
         "failed_step": late.failed_step,
+        "failed_server": late.failed_server,
+        "output": list(late.output),
         "cause": late.cause,
         "operator": program.plan.site.initiator,
     }
@@ -63,12 +69,14 @@ def _reports(program: Program, stage: str) -> bool:
     return index is not None and program.stages[index].zone == "reporting"
 
 
-def _cause(program: Program, event: ev.Failed | ev.Judged) -> tuple[str, str]:
+def _cause(program: Program, event: ev.Failed | ev.Judged) -> tuple[str, str, str]:
+    """What failed in words, its step, and the server or servers that it was about."""
     task = program.tasks.get(event.task)
-    step = str(task.item.from_step) if task and task.item.from_step else ""
     said = event.error if isinstance(event, ev.Failed) else event.detail
-    where = f"{task.server}: " if task and task.server else ""
-    return f"{where}{task.item.text if task else event.task}: {said}", step
+    if task is None:
+        return f"{event.task}: {said}", "", ""
+    servers = (task.server,) if task.server else task.stage.servers if task.stage and task.stage.wave else ()
+    return f"{task.item.text}: {said}", str(task.item.from_step or ""), ", ".join(servers)
 
 
 def _spelled(seconds: float, language: str) -> str:

@@ -182,6 +182,7 @@ class Performer:
 
 
 def _finished(task: Task, answer: object) -> ev.Finished:
+    """A text is the detail; a mapping holds facts, and its "detail" says them in words."""
     if isinstance(answer, Mapping):
-        return ev.Finished(task.id, data=dict(answer))
+        return ev.Finished(task.id, str(answer.get("detail", "")), {k: v for k, v in answer.items() if k != "detail"})
     return ev.Finished(task.id, str(answer) if answer is not None else "")

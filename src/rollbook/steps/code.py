@@ -8,8 +8,9 @@ from typing import Any
 from rollbook.binding.markers import pure, step
 from rollbook.ports import Project
 from rollbook.steps.dependencies import conflicts_of, declared_of
+from rollbook.steps.saying import said
 from rollbook.steps.toolchain import findings, levels, python_of, require_sources, run_tool
-from rollbook.values import Json
+from rollbook.values import Json, RunInfo
 
 LISTING = """
 import importlib.metadata, json, sys
@@ -35,7 +36,7 @@ with open(sys.argv[1], "w") as out:
     "static code analysis",
     effect=pure,
 )
-async def analyse(project: Project) -> dict[str, Json]:
+async def analyse(project: Project, run: RunInfo) -> dict[str, Json]:
     """Analyse the project with ruff under its own rules, and under those that find code which cannot work.
 
     Facts: lint.total, lint.serious."""
@@ -46,7 +47,9 @@ async def analyse(project: Project) -> dict[str, Json]:
     arguments = ["check", "--no-cache", "--extend-select", select, "--output-format=json", f"--output-file={out}", "."]
     await run_tool(project, "ruff", arguments, results=(0, 1))
     found = findings(project, "ruff.json", "ruff")
-    return {"lint.total": len(found), "lint.serious": sum(_code(f).startswith(serious) for f in found)}
+    bad = sum(_code(f).startswith(serious) for f in found)
+    detail = said(run, f"ruff: {len(found)} findings, {bad} serious", f"ruff：{len(found)} 个问题，{bad} 个严重")
+    return {"lint.total": len(found), "lint.serious": bad, "detail": detail}
 
 
 @step(
@@ -62,18 +65,17 @@ async def analyse(project: Project) -> dict[str, Json]:
     "check code standards compliance",
     effect=pure,
 )
-async def style(project: Project) -> dict[str, Json]:
+async def style(project: Project, run: RunInfo) -> dict[str, Json]:
     """Count style findings and files that ruff would format differently. Facts: style.total, style.unformatted."""
     require_sources(project)
     out = project.scratch("style.json")
     arguments = ["check", "--no-cache", "--output-format=json", f"--output-file={out}", "."]
     await run_tool(project, "ruff", arguments, results=(0, 1))
     formatted = await run_tool(project, "ruff", ["format", "--no-cache", "--check", "."], results=(0, 1))
-    said = re.search(r"(\d+) files? would be reformatted", "\n".join(formatted.lines))
-    return {
-        "style.total": len(findings(project, "style.json", "ruff")),
-        "style.unformatted": int(said[1]) if said else 0,
-    }
+    counted = re.search(r"(\d+) files? would be reformatted", "\n".join(formatted.lines))
+    found, changed = len(findings(project, "style.json", "ruff")), int(counted[1]) if counted else 0
+    detail = said(run, f"{found} findings, {changed} files unformatted", f"{found} 个问题，{changed} 个文件未格式化")
+    return {"style.total": found, "style.unformatted": changed, "detail": detail}
 
 
 @step(
@@ -90,7 +92,7 @@ async def style(project: Project) -> dict[str, Json]:
     "security vulnerability scan",
     effect=pure,
 )
-async def scan(project: Project) -> dict[str, Json]:
+async def scan(project: Project, run: RunInfo) -> dict[str, Json]:
     """Scan the source, tests left out, with bandit. Facts: security.total, security.high."""
     require_sources(project)
     out = project.scratch("bandit.json")
@@ -98,7 +100,8 @@ async def scan(project: Project) -> dict[str, Json]:
     await run_tool(project, "bandit", ["-q", "-r", ".", "-x", left_out, "-f", "json", "-o", str(out)], results=(0, 1))
     found = findings(project, "bandit.json", "bandit").get("results", [])
     high = sum(f.get("issue_severity") in levels()["bandit"]["high"] for f in found)
-    return {"security.total": len(found), "security.high": high}
+    detail = said(run, f"bandit: {len(found)} findings, {high} high", f"bandit：{len(found)} 个问题，{high} 个高危")
+    return {"security.total": len(found), "security.high": high, "detail": detail}
 
 
 @step(
@@ -112,7 +115,7 @@ async def scan(project: Project) -> dict[str, Json]:
     "verify dependency versions",
     effect=pure,
 )
-async def dependencies(project: Project) -> dict[str, Json]:
+async def dependencies(project: Project, run: RunInfo) -> dict[str, Json]:
     """Compare what is installed with what the project declares, offline; no advisory service is asked.
 
     Facts: dependencies.total, dependencies.conflicts, and dependencies.listed, the conflicts in words."""
@@ -122,11 +125,16 @@ async def dependencies(project: Project) -> dict[str, Json]:
     installed = findings(project, "installed.json", "python") if done.code == 0 else {}
     declared = declared_of(project)
     conflicts = conflicts_of(declared, installed)
+    detail = said(
+        run,
+        f"{len(declared)} declared, {len(conflicts)} conflicts; advisories not asked: offline",
+        f"声明 {len(declared)} 个，{len(conflicts)} 个冲突；离线，未查询漏洞公告",
+    )
     return {
         "dependencies.total": len(declared),
         "dependencies.conflicts": len(conflicts),
         "dependencies.listed": list(conflicts),
-        "dependencies.advisories": "not asked: offline",
+        "detail": detail,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollbook.analysis.samples import quantile
+from rollbook.analysis.samples import UNANSWERED_S, quantile
 from rollbook.binding.markers import measure
 from rollbook.ports import Balancer, Host, Probe, Traffic
 from rollbook.steps.health import SERVICE_PATH
@@ -10,8 +10,6 @@ from rollbook.steps.saying import count_of
 from rollbook.values import Counts, Release, RunInfo, Sampling, Server
 
 LEAST_PROBES = 30
-UNANSWERED_S = 3600.0
-"""An unanswered request did not answer within any limit: it counts as this slow."""
 
 
 @measure("错误率", "请求错误率", "服务错误率", "error rate", "request error rate", "service error rate")
@@ -112,7 +110,7 @@ async def _times(
     if not times:
         return Counts(0)
     over = sum(t > sampling.limit for t in times) if sampling.limit is not None else 0
-    return Counts(len(times), over, value=quantile(times, q))
+    return Counts(len(times), over, quantile(times, q))
 
 
 async def _slow_traffic(

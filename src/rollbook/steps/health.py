@@ -105,11 +105,9 @@ async def performance(server: Server, release: Release, host: Host) -> dict[str,
     answered = [p.seconds for p in probes if p.status]
     if not answered:
         raise StepFailed(_unanswered(server, SERVICE_PATH, probes[-1]), await host.tail(server, release.generation))
-    return {
-        f"performance.{server.name}.p50_ms": round(quantile(answered, 0.5) * 1000, 1),
-        f"performance.{server.name}.p95_ms": round(quantile(answered, 0.95) * 1000, 1),
-        f"performance.{server.name}.probes": len(probes),
-    }
+    p50, p95 = (round(quantile(answered, q) * 1000, 1) for q in (0.5, 0.95))
+    name = f"performance.{server.name}"
+    return {f"{name}.p50_ms": p50, f"{name}.p95_ms": p95, "detail": f"p50 {p50:g} ms, p95 {p95:g} ms"}
 
 
 async def healthy(server: Server, generation: str, host: Host) -> Probe:

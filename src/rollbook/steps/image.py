@@ -49,10 +49,10 @@ async def package(project: Project, run: RunInfo) -> dict[str, Json]:
     require_sources(project)
     if own := own_command(project, "package"):
         await run_own(project, own)
-        return {"package.path": said(run, "made by the project's own command", "由项目自己的命令生成")}
+        return {"detail": said(run, "packaged by the project's own command", "已用项目自己的命令打包")}
     out = project.scratch("package.tar.gz")
     await run_tool(project, "tarfile", ["-c", str(out), *_packaged(project)], (0,))
-    return {"package.path": str(out)}
+    return {"package.path": str(out), "detail": out.name}
 
 
 @step(
@@ -77,7 +77,7 @@ async def build(project: Project, registry: Registry, release: Release) -> dict[
     built = await registry.build(project.root, Image(release.image.tag), labels)
     if not built.digest:
         raise StepFailed(Words(f"the build of {built.tag} gave no digest", f"{built.tag} 的构建没有给出摘要"))
-    return {"image.tag": built.tag, "image.digest": built.digest}
+    return {"image.tag": built.tag, "image.digest": built.digest, "detail": f"{built.tag} {built.digest[:19]}"}
 
 
 @step(
@@ -109,7 +109,7 @@ async def push(registry: Registry, release: Release, run: RunInfo) -> dict[str, 
                 f"{pushed.tag} 读回为 {pushed.digest}，而不是 {digest}",
             )
         )
-    return {"image.pushed": pushed.digest}
+    return {"image.pushed": pushed.digest, "detail": f"{pushed.tag} {pushed.digest[:19]}"}
 
 
 def _packaged(project: Project) -> list[str]:

@@ -16,7 +16,14 @@ SUBJECTS = {
     "aborted": Words("deployment of {version} to {environment} aborted", "{version} 到 {environment} 的部署已中止"),
 }
 OTHERWISE = Words("deployment of {version} to {environment}: {status}", "{version} 到 {environment} 的部署：{status}")
-CAUSES = ("failed_step", "failed_server", "cause", "output")
+CAUSES = {
+    "failed_step": Words("Failed step", "失败步骤"),
+    "failed_server": Words("Server", "服务器"),
+    "cause": Words("Cause", "原因"),
+    "output": Words("Last lines", "最后输出"),
+}
+TOLD_LINES = 5
+"""Last lines of output that a message quotes; the report has all that were kept."""
 
 
 @step(
@@ -32,7 +39,8 @@ CAUSES = ("failed_step", "failed_server", "cause", "output")
 )
 async def report(reports: Reports) -> dict[str, Json]:
     """Write the run's report from its journal. Facts: report.path."""
-    return {"report.path": await reports.write()}
+    path = await reports.write()
+    return {"report.path": path, "detail": path}
 
 
 @step(
@@ -88,7 +96,7 @@ async def record(records: Records, run: RunInfo) -> str:
 def subject_of(run: RunInfo) -> str:
     """One line that says what became of the run."""
     status = str(run.variables.get("status", ""))
-    words = SUBJECTS.get(status, OTHERWISE)
+    words = SUBJECTS.get(str(run.variables.get("outcome", "")), OTHERWISE)
     return words.said(run.language).format(version=run.version, environment=run.environment, status=status)
 
 
@@ -113,9 +121,14 @@ def _told(run: RunInfo) -> list[str]:
         said(run, "Status", "部署状态") + f": {run.variables.get('status', '')}",
     )
     lines = list(run.notices or plain)
-    for name in CAUSES:
+    return [*lines, *_causes(run)]
+
+
+def _causes(run: RunInfo) -> Iterator[str]:
+    """Why it failed: step, server, cause and the last lines of output; nothing where nothing failed."""
+    for name, words in CAUSES.items():
         value = run.variables.get(name)
-        if value:
-            text = "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-            lines.append(f"{name}: {text}")
-    return lines
+        if not value:
+            continue
+        text = "".join(f"\n    {line}" for line in value[-TOLD_LINES:]) if isinstance(value, list) else f" {value}"
+        yield f"{words.said(run.language)}:{text}"

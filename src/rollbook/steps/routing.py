@@ -52,7 +52,7 @@ async def rejoin(
     there = await endpoint(balancer, server, release.generation)
     if there is None or there.state != "in":
         raise StepFailed(Words(f"{server.name} is not in the pool", f"{server.name} 未进入负载均衡池"))
-    return said(run, f"in the pool with weight {weight:g}", f"已加入负载均衡池，权重 {weight:g}")
+    return said(run, f"in the pool with weight {weight:.3g}", f"已加入负载均衡池，权重 {weight:.3g}")
 
 
 @step(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from rollbook.analysis.balance import evenness
+from rollbook.analysis.sequential import BLOCK_S, Betting, observe
 from rollbook.binding.markers import check
 from rollbook.ports import Balancer, Clock, Host, Traffic
 from rollbook.problems import StepFailed
@@ -11,8 +15,10 @@ from rollbook.steps.health import healthy
 from rollbook.steps.saying import said
 from rollbook.values import Release, RunInfo, Sampling, Server, Verdict
 
-BLOCK_S = 2.0
-WATCH_LIMIT_S = 60.0
+POLL_S = 0.5
+SILENCE_S = 60.0
+"""Without a single request for so long there is no data."""
+WATCH_LIMIT_S = 540.0
 LEAST_REQUESTS_EACH = 5
 ROUNDS = 3
 
@@ -59,20 +65,23 @@ async def all_healthy(servers: list[Server], release: Release, host: Host, run: 
     "service is receiving traffic normally",
     "the service is receiving traffic normally",
     judges="traffic",
+    limit_of="error rate",
 )
 async def receiving(
     servers: list[Server], release: Release, balancer: Balancer, clock: Clock, run: RunInfo, sampling: Sampling
 ) -> Verdict:
-    """Each of the servers answers real requests, at least the sample among them; none that only fails. Without traffic
-    there is no data, never a pass (F13)."""
-    waited = 0.0
+    """Each of the servers answers real requests, at least the sample among them, and errors stay within the limit that
+    the documents state (M6, M13); beyond it as soon as that is proved (M34). Without traffic there is no data, never a
+    pass (F13)."""
+    names, began = [s.name for s in servers], clock.now()
+    flow = Flow(Betting(1.0 if sampling.limit is None else sampling.limit, sampling.alpha))
     while True:
-        counts = {t.server: t for t in await balancer.traffic() if t.generation == release.generation}
-        verdict = _receiving(run, counts, [s.name for s in servers], sampling.n)
-        if verdict.state != "no_data" or waited >= WATCH_LIMIT_S:
+        counts = [t for t in await balancer.traffic() if t.generation == release.generation and t.server in names]
+        flow = flow.after(counts, clock.now() - began)
+        verdict = _receiving(run, flow, names, sampling)
+        if verdict.state != "no_data" or flow.is_over:
             return verdict
-        await clock.sleep(BLOCK_S / 4)
-        waited += BLOCK_S / 4
+        await clock.sleep(POLL_S)
 
 
 @check(
@@ -92,14 +101,15 @@ async def even(balancer: Balancer, clock: Clock, run: RunInfo, sampling: Samplin
     chi-square test whose differences must also be large enough to matter. Too few requests is no data."""
     weights = {(e.server, e.generation): e.weight for e in await balancer.pool() if e.state == "in" and e.weight > 0}
     before = {(t.server, t.generation): t.requests for t in await balancer.traffic()}
-    waited = 0.0
+    waited, grown_at, counts = 0.0, 0.0, [0] * len(weights)
     while True:
         await clock.sleep(BLOCK_S)
         waited += BLOCK_S
         now = {(t.server, t.generation): t.requests for t in await balancer.traffic()}
-        counts = [max(0, now.get(key, 0) - before.get(key, 0)) for key in weights]
+        last, counts = counts, [max(0, now.get(key, 0) - before.get(key, 0)) for key in weights]
+        grown_at = waited if counts != last else grown_at
         found = evenness(counts, list(weights.values()), sampling.n, sampling.alpha)
-        if found.state != "no_data" or waited >= WATCH_LIMIT_S:
+        if found.state != "no_data" or waited - grown_at >= SILENCE_S or waited >= WATCH_LIMIT_S:
             break
     listed = ", ".join(f"{name} {n}" for (name, _), n in zip(weights, counts, strict=True))
     numbers = {"n": float(sum(counts)), "p": found.p, "value": found.deviation, "limit": found.tolerance}
@@ -132,19 +142,49 @@ async def fast_enough(
     return Verdict("pass" if p95 <= limit else "fail", detail, {"n": counts.n, "value": p95, "limit": limit})
 
 
-def _receiving(run: RunInfo, counts: dict[str, Traffic], names: list[str], sample: int) -> Verdict:
-    seen = [counts[n] for n in names if n in counts]
-    total, errors = sum(t.requests for t in seen), sum(t.errors for t in seen)
-    numbers = {"n": float(total), "events": float(errors)}
-    enough = total >= sample and all(n in counts and counts[n].requests >= LEAST_REQUESTS_EACH for n in names)
-    if not names or not enough:
-        least = min((counts[n].requests if n in counts else 0 for n in names), default=0)
-        detail = (
-            f"{total} requests so far, {least} on the quietest server",
-            f"目前 {total} 个请求，最少的服务器 {least} 个",
-        )
-        return Verdict("no_data", said(run, *detail), numbers)
-    failing = ", ".join(t.server for t in seen if t.errors * 2 > t.requests)
-    if failing:
-        return Verdict("fail", said(run, f"most requests fail on {failing}", f"{failing} 上多数请求失败"), numbers)
-    return Verdict("pass", said(run, f"{total} requests, {errors} failed", f"{total} 个请求，{errors} 个失败"), numbers)
+class Flow(NamedTuple):
+    """What the watched servers answered so far, and the test of their errors block by block."""
+
+    test: Betting
+    counts: tuple[Traffic, ...] = ()
+    waited: float = 0.0
+    block_n: int = 0
+    block_errors: int = 0
+    block_at: float = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        return self.waited >= WATCH_LIMIT_S or self.waited - self.block_at >= SILENCE_S
+
+    @property
+    def n(self) -> int:
+        return sum(t.requests for t in self.counts)
+
+    @property
+    def errors(self) -> int:
+        return sum(t.errors for t in self.counts)
+
+    def after(self, counts: Sequence[Traffic], waited: float) -> Flow:
+        """One more look. A block ends after two seconds; what the servers answered before the first look is one too."""
+        now = self._replace(counts=tuple(counts), waited=waited)
+        fresh, bad = now.n - self.block_n, now.errors - self.block_errors
+        if fresh <= 0 or (self.counts and waited - self.block_at < BLOCK_S):
+            return now
+        test = observe(self.test, min(1.0, max(0, bad) / fresh))
+        return now._replace(test=test, block_n=now.n, block_errors=now.errors, block_at=waited)
+
+
+def _receiving(run: RunInfo, flow: Flow, names: list[str], sampling: Sampling) -> Verdict:
+    reached = {t.server: t.requests for t in flow.counts}
+    least = min((reached.get(n, 0) for n in names), default=0)
+    numbers = {"n": float(flow.n), "events": float(flow.errors), "evidence": flow.test.evidence}
+    if sampling.limit is not None:
+        numbers["limit"] = sampling.limit
+    detail = said(run, f"{flow.n} requests, {flow.errors} failed", f"{flow.n} 个请求，{flow.errors} 个失败")
+    if flow.test.tripped or any(t.errors * 2 > t.requests >= LEAST_REQUESTS_EACH for t in flow.counts):
+        return Verdict("fail", detail, numbers)
+    if not names or flow.n < max(1, sampling.n) or least < LEAST_REQUESTS_EACH:
+        quiet = said(run, f"{least} on the quietest server", f"最少的服务器 {least} 个")
+        return Verdict("no_data", f"{detail}; {quiet}", numbers)
+    within = sampling.limit is None or flow.errors <= sampling.limit * flow.n
+    return Verdict("pass" if within else "no_data", detail, numbers)

@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
     "run the tests",
     effect=pure,
 )
-async def run_tests(project: Project) -> dict[str, Json]:
+async def run_tests(project: Project, run: RunInfo) -> dict[str, Json]:
     """Run pytest with coverage. Failing tests are a result, not a failure of the step; no tests is no data.
 
     Facts: tests.total, .passed, .failed, .errors, .skipped, .critical_total, .critical_passed, .failing (first ten)."""
@@ -69,7 +69,10 @@ async def run_tests(project: Project) -> dict[str, Json]:
     text = project.output(JUNIT)
     if text is None:
         raise StepFailed(Words("pytest wrote no result", "pytest 没有写出结果"), done.lines)
-    return _facts(list(read_junit(text)))
+    facts = _facts(list(read_junit(text)))
+    passed, total, failing = facts["tests.passed"], facts["tests.total"], ", ".join(facts["tests.failing"][:3])
+    detail = said(run, f"{passed} of {total} passed", f"{total} 个测试中 {passed} 个通过")
+    return {**facts, "detail": f"{detail}: {failing}" if failing else detail}
 
 
 @step(
@@ -91,7 +94,8 @@ async def coverage(project: Project, run: RunInfo) -> dict[str, Json]:
         return {"coverage.report": ""}
     await run_tool(project, "coverage", ["json", "-q", *arguments], results=(0,))
     totals = findings(project, "coverage.json", "coverage")["totals"]
-    return {"coverage.percent": round(float(totals["percent_covered"]), 2), "coverage.report": str(out)}
+    percent = round(float(totals["percent_covered"]), 2)
+    return {"coverage.percent": percent, "coverage.report": str(out), "detail": f"{percent:g} %"}
 
 
 @step(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rollbook.ports import Completed, Project
-from rollbook.problems import Refused, StepFailed
+from rollbook.problems import StepFailed
 from rollbook.values import Json, Words
 
 TOOL_LIMIT_S = 540.0
@@ -53,7 +53,7 @@ def require_sources(project: Project) -> None:
     """An empty project is an error (M12): a clean bill for nothing would be a lie."""
     marks = levels()["project"]["marks"]
     if not any(project.has(mark) for mark in marks) and not any(project.root.glob("**/*.py")):
-        raise Refused(
+        raise StepFailed(
             Words(f"no project in {project.root}", f"{project.root} 中没有项目"),
             Words('name its directory in the site file: project = "…"', '请在站点文件中指定目录：project = "…"'),
         )

@@ -9,7 +9,7 @@ import pytest
 
 from rollbook.adapters.project import ProjectDirectory
 from rollbook.ports.fakes.tooling import junit, writing
-from rollbook.problems import Refused, StepFailed
+from rollbook.problems import StepFailed
 from rollbook.steps import checks, code, figures, image, tests
 
 BROKEN = "import os\nimport pickle\n\n\ndef load(data):\n    print(undefined_name)\n    return pickle.loads(data)\n"
@@ -94,7 +94,7 @@ async def test_m12_advisories_that_nobody_asked_for_are_no_data(at) -> None:
 async def test_m12_an_empty_project_is_refused(at, tmp_path, function) -> None:
     (tmp_path / "empty").mkdir()
     at.site.project = ProjectDirectory(tmp_path / "empty", tmp_path / "scratch")
-    with pytest.raises(Refused, match="no project in"):
+    with pytest.raises(StepFailed, match="no project in"):
         await at.do(function)
 
 

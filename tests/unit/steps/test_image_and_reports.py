@@ -54,7 +54,7 @@ ROLES = {"tech lead": ("li",), "ops": ("wang", "zhao")}
 
 
 async def test_m14_each_role_is_told_once_on_each_channel(scene) -> None:
-    scene.knowing(settings={"roles": ROLES, "channels": {"mail": "a", "chat": "b"}}, variables={"status": "succeeded"})
+    scene.knowing(settings={"roles": ROLES, "channels": {"mail": "a", "chat": "b"}}, variables={"outcome": "succeeded"})
     for _ in range(2):
         await scene.do(reporting.notify)
     messages = scene.site.notifier.messages
@@ -66,14 +66,14 @@ async def test_m14_each_role_is_told_once_on_each_channel(scene) -> None:
 
 
 async def test_the_documents_own_lines_are_the_body(scene) -> None:
-    scene.knowing(notices=("Version: v2.0.0", "Took: 41 s"), variables={"status": "succeeded"})
+    scene.knowing(notices=("Version: v2.0.0", "Took: 41 s"), variables={"outcome": "succeeded"})
     await scene.do(reporting.notify)
     assert scene.site.notifier.messages[0].body == "Version: v2.0.0\nTook: 41 s"
 
 
 async def test_m17_a_failure_is_told_with_cause_step_server_and_last_lines(scene) -> None:
     cause = {
-        "status": "rolled_back",
+        "outcome": "rolled_back",
         "failed_step": "7",
         "failed_server": "app-1",
         "cause": "not ready",
@@ -82,17 +82,17 @@ async def test_m17_a_failure_is_told_with_cause_step_server_and_last_lines(scene
     await scene.knowing(variables=cause).do(reporting.notify)
     message = scene.site.notifier.messages[0]
     assert "rolled back" in message.subject
-    assert all(word in message.body for word in ("7", "app-1", "not ready", "a\nb"))
+    assert all(word in message.body for word in ("7", "app-1", "not ready", "a\n    b"))
 
 
 async def test_a_chinese_run_tells_in_chinese(scene) -> None:
-    scene.knowing(language="zh", variables={"status": "failed"})
+    scene.knowing(language="zh", variables={"outcome": "failed"})
     await scene.do(reporting.notify)
     assert scene.site.notifier.messages[0].subject == "v2.0.0 未能部署到 production"
 
 
 async def test_m17_the_deployment_record_is_appended_once(scene) -> None:
-    scene.knowing(variables={"status": "succeeded"})
+    scene.knowing(variables={"outcome": "succeeded"})
     for _ in range(2):
         await scene.do(reporting.record)
     assert len(scene.site.records.texts) == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rollbook.adapters.project import KEPT_LINES, ProjectDirectory
-from rollbook.problems import Refused, StepFailed
+from rollbook.problems import StepFailed
 
 CHILD = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
 IGNORING = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
@@ -98,7 +98,7 @@ async def test_a_program_that_is_not_there_fails_the_step(project) -> None:
 
 
 async def test_a_project_that_is_not_there_is_refused(tmp_path) -> None:
-    with pytest.raises(Refused, match="no project directory"):
+    with pytest.raises(StepFailed, match="no project directory"):
         await ProjectDirectory(tmp_path / "gone", tmp_path).run(["true"], 5.0)
 
 

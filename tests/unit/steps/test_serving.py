@@ -109,6 +109,30 @@ async def test_m13_receiving_traffic_needs_the_sample_and_every_server(make_scen
     assert scene.site.clock.now() - began == pytest.approx(300 / 120, abs=0.6)
 
 
+async def test_m13_errors_beyond_the_stated_limit_fail_as_soon_as_they_are_proved(make_scene) -> None:
+    scene = make_scene("v2.0.0-errors")
+    await scene.deploy()
+    scene.sampling = Sampling("traffic", 3000, 0.01)
+    began = scene.site.clock.now()
+    found = await scene.do(serving.receiving)
+    assert found.state == "fail"
+    assert scene.site.clock.now() - began < 16
+
+
+async def test_m13_errors_within_the_stated_limit_pass(make_scene) -> None:
+    scene = make_scene("v2.0.0-errors")
+    await scene.deploy()
+    scene.sampling = Sampling("traffic", 300, 0.06)
+    assert (await scene.do(serving.receiving)).state == "pass"
+
+
+async def test_m13_errors_neither_proved_nor_within_the_limit_are_no_data(make_scene) -> None:
+    scene = make_scene("v2.0.0-errors")
+    await scene.deploy()
+    scene.sampling = Sampling("traffic", 300, 0.049)
+    assert (await scene.do(serving.receiving)).state == "no_data"
+
+
 async def test_f13_no_traffic_is_no_data_and_never_healthy(make_scene) -> None:
     scene = make_scene()
     scene.site.flow.requests_per_s = 0.0
