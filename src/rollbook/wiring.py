@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rollbook.drivers.approving import void
 from rollbook.drivers.carrying import Equipment
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.notices import gate_messages
@@ -17,6 +18,7 @@ from rollbook.drivers.tables import open_engine
 from rollbook.machine.program import Program
 from rollbook.model.plan import Plan
 from rollbook.model.site import Site
+from rollbook.planning.codec import plan_hash
 from rollbook.ports import Journal, Ports, Project, Reports
 from rollbook.problems import Refused
 from rollbook.values import Json, Words
@@ -90,7 +92,7 @@ def project_for(site: Site, run: str) -> Project:
 def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, time_scale: float) -> Equipment:
     """What carrying `run` needs."""
     program, library = Program(plan), library_of(site, plan)
-    bindings = {bound.binding for item in program.items.values() for bound in item.bound}
+    code, key = hashes_of(library, plan), plan_hash(plan)
     return Equipment(
         program=program,
         ports=ports_for(site, run, reports),
@@ -99,14 +101,17 @@ def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, 
         locks=locks_directory(site),
         requests=lambda: pending_request(plan, journal),
         announce=announcing(program, run, journal),
-        changed=library.changed(bindings),
+        changed=lambda entries: void(entries, key, plan, code),
         time_scale=time_scale,
     )
 
 
 def code_hashes(site: Site, plan: Plan) -> dict[str, str]:
     """The step code that this plan would run now: binding → hash of its code as it is (M44)."""
-    library = library_of(site, plan)
+    return hashes_of(library_of(site, plan), plan)
+
+
+def hashes_of(library: Library, plan: Plan) -> dict[str, str]:
     bindings = {bound.binding for item in plan.items().values() for bound in item.bound}
     return {binding: library.current_hash(binding) for binding in sorted(bindings)}
 

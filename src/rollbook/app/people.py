@@ -1,17 +1,15 @@
-"""Who says so: the identity behind `--as`, and what an approval binds (M44)."""
+"""Who says so: the identity behind `--as` (M44)."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 
 import msgspec
 
-from rollbook.model.plan import Plan
 from rollbook.model.site import Person, Site
 from rollbook.problems import Refused
-from rollbook.values import Json, Words
+from rollbook.values import Words
 
 TOKEN_VARIABLE = "ROLLBOOK_TOKEN"
 
@@ -34,18 +32,6 @@ def prove(name: str, site: Site, user: str, token: str = "") -> Speaker:
     if user != (person.user or person.name) and not _has_token(person, token):
         raise Refused(NOT_YOU.format(user=user, name=person.name), NOT_YOU_HINT.format(variable=TOKEN_VARIABLE))
     return Speaker(person.name, site.roles_of(person.name))
-
-
-def approval_hash(plan_hash: str, plan: Plan, facts: Mapping[str, Json], code: Mapping[str, str]) -> str:
-    """What an approval is given for: the plan (which holds the site), the step code as it is now (binding → hash), the
-    image's digest as far as it is known, and the servers. Any change gives another hash and voids the approval."""
-    bound = {
-        "plan": plan_hash,
-        "code": dict(code),
-        "digest": facts.get("image.digest", ""),
-        "servers": [server.name for server in plan.servers],
-    }
-    return hashlib.sha256(msgspec.json.encode(bound, order="deterministic")).hexdigest()
 
 
 def token_hash(token: str) -> str:

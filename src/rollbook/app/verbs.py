@@ -6,11 +6,11 @@ from __future__ import annotations
 import time
 from typing import Literal, NamedTuple, TypeAlias
 
-from rollbook.app.people import Speaker, approval_hash, prove
+from rollbook.app.people import Speaker, prove
 from rollbook.app.places import Place, Situation, find_run, situation
 from rollbook.app.waking import wake
+from rollbook.drivers.approving import approval_hash, digest_of
 from rollbook.machine.gates import FROZEN, enough, kind_of, may_answer, rule_for
-from rollbook.machine.ledger import fold as fold_ledger
 from rollbook.machine.state import OpenGate, open_gate, run_state
 from rollbook.machine.verbs import VERBS, needs_quorum, refusal
 from rollbook.model.events import Event, GateAnswered, Verb, VerbAsked
@@ -153,8 +153,7 @@ def refuse_resume(now: Situation, live: bool) -> None:
 def approval_binds(now: Situation, place: Place) -> str:
     from rollbook.wiring import code_hashes
 
-    ledger = fold_ledger(entry.event for entry in now.entries)
-    return approval_hash(now.row.plan, now.plan, ledger.facts, code_hashes(place.site, now.plan))
+    return approval_hash(now.row.plan, now.plan, digest_of(now.entries), code_hashes(place.site, now.plan))
 
 
 def appended(now: Situation, place: Place, event: Event) -> bool:

@@ -48,8 +48,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Equipment(msgspec.Struct, frozen=True):
-    """What a run needs to be carried, made by wiring. `announce` tells people about a gate; `changed` names bindings
-    whose code is no longer what the plan was made with (M44)."""
+    """What a run needs to be carried, made by wiring. `announce` tells people about a gate; `changed` says what is no
+    longer as it was approved (M44)."""
 
     program: Program
     ports: Ports
@@ -58,7 +58,7 @@ class Equipment(msgspec.Struct, frozen=True):
     locks: Path
     requests: Callable[[], str]
     announce: Callable[[Ports, str], Coroutine[Any, Any, None]]
-    changed: tuple[str, ...] = ()
+    changed: Callable[[tuple[ev.Entry, ...]], tuple[str, ...]] = lambda _: ()
     time_scale: float = 1.0
 
 
@@ -100,7 +100,8 @@ class Carrier:
     async def _carry(self, hold: Hold, patience: Patience) -> Outcome:
         loop = self._loop(hold)
         loop.catch_up()
-        while not loop.append([ev.EngineStarted(hold.epoch, self.worker, self.equipment.changed)]):
+        changed = self.equipment.changed(tuple(loop.entries))
+        while not loop.append([ev.EngineStarted(hold.epoch, self.worker, changed)]):
             pass
         keeping = asyncio.create_task(hold.keep())
         try:
@@ -119,6 +120,7 @@ class Carrier:
             if parked is STOPPED:
                 return await self._park(loop)
             if parked is None:
+                self._close_requests(loop)
                 return self._outcome("ended", loop)
             assert isinstance(parked, Parked)
             if not self._waits_here(loop, parked, patience):
@@ -148,6 +150,12 @@ class Carrier:
             loop.append([ev.VerbAsked("pause", person, reason="Ctrl-C")])
         await loop.interrupt()
         return self._outcome("stopped", loop)
+
+    def _close_requests(self, loop: Loop) -> None:
+        """A request for approval is for one run: the next one needs its own (M14)."""
+        for entry in loop.entries:
+            if isinstance(entry.event, ev.RequestLooked) and entry.event.found:
+                self.equipment.journal.close_request(entry.event.request, self.run)
 
     def _waits_here(self, loop: Loop, parked: Parked, patience: Patience) -> bool:
         if patience == "people":

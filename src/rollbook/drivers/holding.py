@@ -1,4 +1,4 @@
-"""A worker's hold on one run (M41, M42): a lease in the journal, kept alive, and a file lock that dies with the process.
+"""A worker's hold on one run (M41, M42): a lease in the journal, kept alive, and a file lock that dies with it.
 
 Whoever holds a run asks `ensure` before each effect. A worker that was stopped for longer than its lease finds that it
 is over, tries to renew, and learns that another has taken the run: it acts no more.

@@ -55,6 +55,7 @@ class SqlJournal:
                 tables.runs.insert().values(run=run, number=number, created=at, plan=plan_hash, **summary, **state)
             )
             _insert(db, sealed)
+            lease_rows.none_yet(db, run)
 
     def plan(self, run: str) -> bytes:
         joined = sa.join(tables.runs, tables.plans, tables.runs.c.plan == tables.plans.c.hash)

@@ -112,6 +112,7 @@ class MemoryJournal:
         lock: str = "",
         instead_of: int = 0,
     ) -> int:
+        self._row(run)
         held = self._leases.get(run)
         epoch = fencing.judge(held, worker, now, instead_of) if held else 1
         self._leases[run] = Lease(run, epoch, worker, host, pid, lock, now + ttl_s)

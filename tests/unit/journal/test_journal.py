@@ -76,6 +76,8 @@ def test_two_runs_of_one_plan_share_it(created: Journal) -> None:
 
 def test_an_unknown_run_is_refused(created: Journal) -> None:
     with pytest.raises(Refused):
+        created.lease("r9", "worker-a", now=1000.0, ttl_s=10)
+    with pytest.raises(Refused):
         created.plan("r9")
     assert created.read("r9") == ()
     assert created.newest("r9") == 0

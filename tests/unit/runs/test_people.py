@@ -6,7 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from plans import release_plan
-from rollbook.app.people import approval_hash, prove, token_hash
+from rollbook.app.people import prove, token_hash
+from rollbook.drivers.approving import approval_hash, void
+from rollbook.model.events import Entry, Event, Finished, GateAnswered
 from rollbook.model.site import Person, Site
 from rollbook.problems import Refused
 from rollbook.values import Server
@@ -38,12 +40,43 @@ def test_m44_the_embedded_site_believes_everybody() -> None:
     assert prove("", Site.embedded(), user="root").name == "operator"
 
 
+PLAN = release_plan(2)
+CODE = {"m:f@1": "1"}
+
+
 def test_m44_an_approval_binds_plan_code_digest_and_servers() -> None:
-    plan = release_plan(2)
-    facts, code = {"image.digest": "sha256:a"}, {"m:f@1": "1"}
-    given = approval_hash("p", plan, facts, code)
-    assert given == approval_hash("p", plan, {**facts, "tests.passed": 3}, code)
-    assert given != approval_hash("q", plan, facts, code)
-    assert given != approval_hash("p", plan, {"image.digest": "sha256:b"}, code)
-    assert given != approval_hash("p", plan, facts, {"m:f@1": "2"})
-    assert given != approval_hash("p", replace(plan, servers=(*plan.servers, Server("app-3"))), facts, code)
+    given = approval_hash("p", PLAN, "sha256:a", CODE)
+    assert given != approval_hash("q", PLAN, "sha256:a", CODE)
+    assert given != approval_hash("p", PLAN, "sha256:b", CODE)
+    assert given != approval_hash("p", PLAN, "sha256:a", {"m:f@1": "2"})
+    more = replace(PLAN, servers=(*PLAN.servers, Server("app-3")))
+    assert given != approval_hash("p", more, "sha256:a", CODE)
+
+
+def entries_of(*events: Event) -> tuple[Entry, ...]:
+    return tuple(Entry("r", seq, 1, 0.0, event, "", "") for seq, event in enumerate(events, 1))
+
+
+def approved(digest: str = "", code: dict[str, str] = CODE) -> GateAnswered:
+    return GateAnswered("s5", "approve", "li", binds=approval_hash("p", PLAN, digest, code))
+
+
+BUILT = Finished("s3/run/3.1", data={"image.digest": "sha256:a"})
+REBUILT = Finished("s3/run/3.1", data={"image.digest": "sha256:b"})
+
+
+def test_m44_changed_code_voids_an_approval_until_it_is_approved_too() -> None:
+    edited = {"m:f@1": "2"}
+    assert void(entries_of(approved()), "p", PLAN, CODE) == ()
+    assert void(entries_of(approved()), "p", PLAN, edited) == ("m:f@1",)
+    assert void(entries_of(approved(), approved(code=edited)), "p", PLAN, edited) == ()
+
+
+def test_m44_another_digest_voids_an_approval_but_one_that_becomes_known_does_not() -> None:
+    assert void(entries_of(approved(), BUILT), "p", PLAN, CODE) == ()
+    assert void(entries_of(BUILT, approved("sha256:a")), "p", PLAN, CODE) == ()
+    assert void(entries_of(BUILT, approved("sha256:a"), REBUILT), "p", PLAN, CODE) == ("image.digest",)
+
+
+def test_m44_without_an_approval_changed_code_is_named_all_the_same() -> None:
+    assert void((), "p", PLAN, {"m:f@1": "2", "shell": "", "manual": ""}) == ("m:f@1",)
