@@ -16,6 +16,7 @@ from rollbook.values import VerdictState
 
 TOLERANCE = 0.2
 LEAST_EXPECTED = 5.0
+TINY = 1e-300
 
 
 class Evenness(NamedTuple):
@@ -48,9 +49,9 @@ def evenness(
 
 def chi_square_tail(x: float, degrees: int) -> float:
     """P(X ≥ x) for chi-square with `degrees` of freedom: the regularised upper incomplete gamma Q(degrees/2, x/2)."""
-    if degrees <= 0 or x <= 0:
-        return 1.0
     a, z = degrees / 2, x / 2
+    if degrees <= 0 or z < TINY:
+        return 1.0
     return max(0.0, min(1.0, 1.0 - _lower_series(a, z) if z < a + 1 else _upper_fraction(a, z)))
 
 
@@ -67,15 +68,14 @@ def _lower_series(a: float, z: float) -> float:
 
 def _upper_fraction(a: float, z: float) -> float:
     """Q(a, z) by its continued fraction (DLMF 8.9.2) in Lentz's method, for z ≥ a + 1."""
-    tiny = 1e-300
     b = z + 1 - a
-    c, d = 1 / tiny, 1 / b
+    c, d = 1 / TINY, 1 / b
     value = d
     for i in range(1, 10_000):
         factor = -i * (i - a)
         b += 2
-        d = 1 / (factor * d + b or tiny)
-        c = b + factor / c or tiny
+        d = 1 / (factor * d + b or TINY)
+        c = b + factor / c or TINY
         value *= c * d
         if abs(c * d - 1) < 1e-15:
             break
