@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
@@ -44,7 +43,8 @@ def load_built_in() -> tuple[Loaded, ...]:
     """Every marked function of `rollbook.steps`; the package's own tests validate them."""
     package = import_module(BUILT_IN)
     names = sorted(p.stem for root in package.__path__ for p in Path(root).glob("*.py") if not p.stem.startswith("_"))
-    return tuple(f for name in names for f in _marked(import_module(f"{BUILT_IN}.{name}"), f"{BUILT_IN}.{name}"))
+    modules = [import_module(f"{BUILT_IN}.{name}") for name in names]
+    return tuple(f for m in modules for f in _marked(UserModule(m, Path(str(m.__file__)).read_bytes()), m.__name__))
 
 
 def load_file(path: Path) -> tuple[Loaded, ...]:
@@ -65,30 +65,35 @@ def load_target(step: StepBinding, directory: Path, site_file: str) -> Loaded:
     module_name, _, function_name = step.target.partition(":")
     file = directory / (module_name.replace(".", "/") + ".py")
     try:
-        module = _import_file(file) if file.is_file() else import_module(module_name)
-        function = getattr(module, function_name)
+        loaded_from = _import_file(file) if file.is_file() else _installed(module_name)
+        function = getattr(loaded_from.module, function_name)
     except (ImportError, AttributeError) as error:
         raise ProblemsFound([_no_target(step, site_file, error)]) from error
     mark = getattr(function, MARK, None) or Mark("step", (step.phrase,), "once")
-    loaded = msgspec.structs.replace(_loaded(module, module_name, function, mark), phrases=(step.phrase,))
+    loaded = msgspec.structs.replace(_loaded(loaded_from, module_name, function, mark), phrases=(step.phrase,))
     if problems := list(validate(loaded)):
         raise ProblemsFound(problems)
     return loaded
 
 
-def _marked(module: ModuleType, name: str) -> Iterator[Loaded]:
-    """Functions defined in `module` itself, in order; imported ones belong to their own module."""
-    for value in vars(module).values():
+def _installed(name: str) -> UserModule:
+    module = import_module(name)
+    return UserModule(module, Path(str(module.__file__)).read_bytes() if module.__file__ else b"")
+
+
+def _marked(user: UserModule, name: str) -> Iterator[Loaded]:
+    """Functions defined in the module itself, in order; imported ones belong to their own module."""
+    for value in vars(user.module).values():
         mark = getattr(value, MARK, None)
-        if isinstance(mark, Mark) and value.__module__ == module.__name__:
-            yield _loaded(module, name, value, mark)
+        if isinstance(mark, Mark) and value.__module__ == user.module.__name__:
+            yield _loaded(user, name, value, mark)
 
 
-def _loaded(module: ModuleType, name: str, function: Callable[..., Any], mark: Mark) -> Loaded:
-    code, file = function.__code__, str(module.__file__)
+def _loaded(user: UserModule, name: str, function: Callable[..., Any], mark: Mark) -> Loaded:
+    code, file = function.__code__, str(user.module.__file__)
     kinds = {key: value if isinstance(value, str) else _spelling(value) for key, value in
              function.__annotations__.items()}  # fmt: skip
-    digest = _file_hash(file, function.__qualname__)
+    digest = _hash(user.content, function.__qualname__)
     line = code.co_firstlineno
     return Loaded(f"{name}:{function.__name__}", function, mark, digest, file, line, kinds, mark.phrases)
 
@@ -104,17 +109,19 @@ def _bare(annotation: object) -> str:
     return re.sub(r"[\w.]+\.(\w+)", r"\1", repr(annotation))
 
 
-@cache
-def _file_bytes(file: str) -> bytes:
-    return Path(file).read_bytes()
+def _hash(content: bytes, qualified_name: str) -> str:
+    """First eight digits of the hash over a function's file and its name: helpers count as its code."""
+    return sha256(content + b"\0" + qualified_name.encode()).hexdigest()[:8]
 
 
-def _file_hash(file: str, qualified_name: str) -> str:
-    """First eight digits of the hash over the file and the function's name: helpers count as its code."""
-    return sha256(_file_bytes(file) + b"\0" + qualified_name.encode()).hexdigest()[:8]
+class UserModule(msgspec.Struct, frozen=True):
+    """An imported user file, and the bytes of it and of what it imported from its own directory."""
+
+    module: ModuleType
+    content: bytes
 
 
-def _import_file(path: Path) -> ModuleType:
+def _import_file(path: Path) -> UserModule:
     """Import `path` under a name made from its place. Problems of the file become Problems with its line."""
     from importlib.util import module_from_spec, spec_from_file_location
 
@@ -123,7 +130,7 @@ def _import_file(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ProblemsFound([_does_not_load(path, 0, "not a Python file")])
     module = module_from_spec(spec)
-    with _own_imports(path.parent):
+    with _own_imports(path.parent) as own:
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
@@ -137,27 +144,30 @@ def _import_file(path: Path) -> ModuleType:
             ) from error
         finally:
             del sys.modules[name]
-    return module
+    return UserModule(module, b"\0".join(file.read_bytes() for file in [path, *own]))
 
 
 @contextmanager
-def _own_imports(directory: Path) -> Iterator[None]:
-    """`directory` first on the path; modules imported from it are forgotten afterwards."""
+def _own_imports(directory: Path) -> Iterator[list[Path]]:
+    """`directory` first on the path. Modules imported from it are forgotten afterwards; the list then holds their
+    files."""
     place = str(directory.resolve())
-    before = set(sys.modules)
+    before, own = set(sys.modules), list[Path]()
     sys.path.insert(0, place)
     try:
-        yield
+        yield own
     finally:
         sys.path.remove(place)
-        for name in set(sys.modules) - before:
-            if _comes_from(sys.modules[name], place):
-                del sys.modules[name]
+        for name in sorted(set(sys.modules) - before):
+            if _comes_from(name, sys.modules[name], place):
+                own.append(Path(str(sys.modules.pop(name).__file__)))
 
 
-def _comes_from(module: ModuleType, place: str) -> bool:
-    file = getattr(module, "__file__", None)
-    return bool(file) and str(Path(str(file)).resolve()).startswith(place + "/")
+def _comes_from(name: str, module: ModuleType, place: str) -> bool:
+    """Whether a module was found at `place` itself, not in a virtual environment or source tree below it."""
+    file = str(getattr(module, "__file__", None) or "")
+    top = name.partition(".")[0]
+    return file in (f"{place}/{top}.py", f"{place}/{top}/__init__.py") or file.startswith(f"{place}/{top}/")
 
 
 def _line_in(path: Path, error: BaseException) -> int:

@@ -37,12 +37,11 @@ def stub_for(text: str, literals: Sequence[TypedLiteral], kind: Kind) -> str:
     """A function that, pasted into `rollbook_steps.py`, binds `text`."""
     pattern, arguments = _braced(text, literals)
     effect = ", effect=once" if kind == "step" else ""
-    quoted = pattern.replace("\\", "\\\\").replace('"', '\\"')
     signature = ", ".join(f"{name}: {kind_}" for name, kind_ in arguments)
     return (
-        f'@{kind}("{quoted}"{effect})\n'
+        f"@{kind}({_quoted(pattern)}{effect})\n"
         f"async def {_name(text, kind)}({signature}) -> {BODIES[kind]}:\n"
-        f'    raise NotImplementedError("{_safe(text)}")'
+        f"    raise NotImplementedError({_quoted(text)})"
     )
 
 
@@ -66,5 +65,8 @@ def _name(text: str, kind: Kind) -> str:
     return "_".join(words[:5]) if len(words) > 1 else f"my_{kind}"
 
 
-def _safe(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+def _quoted(text: str) -> str:
+    """`text` as a string literal. JSON's escapes are Python's too."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False)

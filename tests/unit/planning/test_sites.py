@@ -93,7 +93,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (limits.ready_limit_s, limits.drain_limit_s, limits.canary_soak_s) == (45.0, 60.0, 120.0)
     assert (limits.cut_open_requests, limits.alpha, limits.usable_share) == (True, 0.005, 0.4)
     assert [(s.phrase, s.target, s.shell, s.line) for s in site.steps] == [
-        ("count the money", "money:count", "", line("count the money")), ("ring the bell {count} times", "", "bell", line("ring the bell")),
+        ("count the money", "money:count", "", line("count the money")),
+        ("ring the bell {count} times", "", "bell", line("ring the bell")),
     ]  # fmt: skip
     assert site.parameters == {"version": "v1", "retries": 3}
 
