@@ -50,7 +50,7 @@ def item(item_id: str, name: str, scope: str = "server", step: int = 0) -> PlanI
     mark = Functions().mark(binding)
     return PlanItem(
         item_id, name, name, "step", (Bound(name, binding, "step"),), scope, mark.effect, mark.touches,
-        mark.leaves_rotation, mark.returns_to_rotation, 30.0, from_step=step,
+        mark.leaves_rotation, mark.returns_to_rotation, limit_s=30.0, from_step=step,
     )  # fmt: skip
 
 
