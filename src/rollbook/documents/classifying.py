@@ -8,7 +8,7 @@ from typing import Literal
 from rollbook.documents.markdown import Parsed
 from rollbook.documents.outline import outline
 from rollbook.documents.steps import StepHeading, step_heading
-from rollbook.documents.vocabulary import heading_meaning
+from rollbook.documents.vocabulary import heading_meaning, meaning
 from rollbook.values import Language
 
 
@@ -18,12 +18,17 @@ def classify(parsed: Parsed) -> Literal["template", "procedure", "deployment"]:
     parts = outline(parsed.blocks)
     sections = {heading_meaning("template", part.title) for part in parts if part.title}
     headings = [step_heading(part.title) for part in parts]
-    if any(h.kind and h.bracketed for h in headings) or _has_template_id(parsed):
+    if any(_names_a_kind(h) for h in headings) or _has_template_id(parsed):
         return "template"
     if "steps" in sections and ("parameters" in sections or "metadata" in sections) and _typed(parsed, headings):
         return "template"
     deployment = {heading_meaning("deployment", part.title) for part in parts if part.title} - {None}
     return "deployment" if len(deployment) >= 3 else "procedure"
+
+
+def _names_a_kind(heading: StepHeading) -> bool:
+    """A word in brackets that is a kind of step; `Foo [Deprecated]` stands over any document."""
+    return heading.bracketed and meaning("kinds", "kind", heading.kind) is not None
 
 
 def language_of(text: str) -> Language:

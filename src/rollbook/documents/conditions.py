@@ -13,7 +13,7 @@ import msgspec
 
 from rollbook.documents.grammar import walk
 from rollbook.documents.tokens import IDENTIFIER, Piece, Token, is_limit, is_role, is_value_word, tokenise
-from rollbook.documents.vocabulary import table
+from rollbook.documents.vocabulary import longest_first
 from rollbook.model.conditions import (
     And,
     Compare,
@@ -237,10 +237,11 @@ def _is_value(pieces: tuple[Piece, ...]) -> bool:
 
 def _unfilled(text: str) -> str:
     """`text` without small verbs at its end (`必须`, `stays`)."""
-    words = sorted(table("conditions", "role")["filler"], key=len, reverse=True)
     said = text.strip()
-    while word := next(
-        (w for w in words if said.lower().endswith(f" {w}" if w.isascii() else w) and len(said) > len(w)), None
-    ):
+    while word := next((word for word in longest_first("conditions", "role", "filler") if _ends(said, word)), None):
         said = said[: -len(word)].strip()
     return said
+
+
+def _ends(said: str, word: str) -> bool:
+    return said.endswith(word if not word.isascii() else f" {word}") and said != word

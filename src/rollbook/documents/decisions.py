@@ -11,7 +11,7 @@ from rollbook.documents.conditions import read_condition
 from rollbook.documents.fields import Field
 from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
-from rollbook.documents.vocabulary import matched, table
+from rollbook.documents.vocabulary import longest_first, matched, table
 from rollbook.documents.yaml_reading import scalar
 from rollbook.model.conditions import Condition
 from rollbook.model.literals import normalised
@@ -81,7 +81,7 @@ def branch_head(line: Line) -> Head | None:
     """`if x:` in either language, with or without its colon; None for any other line."""
     text, indent = line.text.strip(), len(line.text) - len(line.text.lstrip())
     colon = _head_colon(text)
-    head, rest = (text[:colon], text[colon + 1 :]) if colon >= 0 else _split_arrow(text)
+    head, rest = (text[:colon], text[colon + 1 :]) if colon >= 0 else _split_then(text)
     found = matched("effects", "branch", head.strip("*_ "))
     if not found or not (colon >= 0 or rest or found[0] == "else" or _ended(head) != head.strip(" ,，")):
         return None
@@ -117,16 +117,24 @@ def _merged(lines: list[Line]) -> list[Line]:
 
 
 def _head_colon(text: str) -> int:
-    """Where the head's colon stands: the first outside quotes and code, but not `:=`."""
-    quote = ""
-    for i, sign in enumerate(text):
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in "\"'`":
-            quote = sign
-        elif sign in ":：" and text[i + 1 : i + 2] != "=":
-            return i
-    return -1
+    """Where the head's colon stands: the first outside quotes and code, but not `:=`; -1 for none."""
+    found = re.search(r"[:：](?!=)", _masked(text))
+    return found.start() if found else -1
+
+
+def _masked(text: str) -> str:
+    """`text` with blanks in place of what stands in quotes or code marks."""
+    return re.sub(r"\"[^\"]*\"|`[^`]*`|'[^']*'", lambda found: " " * len(found.group()), text)
+
+
+def _split_then(text: str) -> tuple[str, str]:
+    """A head without a colon: apart after `else`, at `then` / `则`, at an arrow, or at a comma."""
+    for word in longest_first("effects", "branch", "else"):
+        if text.lower().startswith(word) and _effect(text[len(word) :].strip(" ,，"), At()).kind != "log":
+            return word, text[len(word) :].strip(" ,，")
+    if (found := re.search(r"\bthen\b|则|那么", _masked(text))) and found.start():
+        return text[: found.end()].strip(), text[found.end() :].strip(" ,，")
+    return _split_arrow(text)
 
 
 def _split_arrow(text: str) -> tuple[str, str]:
@@ -135,13 +143,13 @@ def _split_arrow(text: str) -> tuple[str, str]:
 
 
 def _arrows() -> str:
-    return "|".join(re.escape(sign) for sign in sorted(table("wording", "arrow")["signs"], key=len, reverse=True))
+    return "|".join(re.escape(sign) for sign in longest_first("wording", "arrow", "signs"))
 
 
 def _ended(condition: str) -> str:
     """`condition` without a closing `then`, `则` or `时`."""
     text = condition.strip(" ,，")
-    for word in sorted(table("effects", "head")["end"], key=len, reverse=True):
+    for word in longest_first("effects", "head", "end"):
         if text.lower().endswith(word if not word.isascii() else f" {word}") and len(text) > len(word):
             return text[: -len(word)].strip(" ,，")
     return text
@@ -177,7 +185,7 @@ def _effect(piece: str, at: At) -> Effect:
 
 def _unfilled(text: str) -> str:
     """`text` without small words in front (`直接`, `then`)."""
-    words = sorted(table("effects", "filler")["start"], key=len, reverse=True)
+    words = longest_first("effects", "filler", "start")
     plain = normalised(text)
     while word := next((w for w in words if plain.lower().startswith(w + " " * w[-1].isascii())), None):
         if matched("effects", "effect", plain):

@@ -77,18 +77,28 @@ def _from_yaml(key: Node, value: Node, notes: Notes) -> Parameter | None:
         return _built(name, {"type": (value.text, value.at)}, key.at, notes)
     fields: dict[str, tuple[Json, At]] = {}
     seen: dict[str, int] = {}
+    as_text = _spelled_fields(value)
     for field, content in value.entries:
         label = field.text or ""
         known = meaning("labels", "parameter", label) or ""
         if label in seen:
             notes.problem("duplicate-parameter", field.at, name=label, line=seen[label])
         elif known:
-            text = known in ("type", "description", "pattern", "name") and content.text is not None
-            fields[known] = (content.text if text else content.value, content.at)
+            fields[known] = (content.spelled if known in as_text else content.value, content.at)
         else:
             notes.keep(f"{name}.{label}", f"{label}: {content.spelled}", field.at)
         seen.setdefault(label, field.at.line)
     return _built(name, fields, key.at, notes)
+
+
+def _spelled_fields(value: Node) -> tuple[str, ...]:
+    """The fields whose scalars keep their spelling: values too when the parameter is a string (`1.10` is no number)."""
+    types = [v.text or "" for k, v in value.entries or () if meaning("labels", "parameter", k.text or "") == "type"]
+    plain = ("type", "description", "pattern", "name")
+    return (*plain, *_VALUES) if not types or meaning("kinds", "type", types[0]) == "string" else plain
+
+
+_VALUES = ("default", "enum", "example")
 
 
 def _from_table(block: Block, notes: Notes) -> Iterator[Parameter]:
@@ -96,11 +106,12 @@ def _from_table(block: Block, notes: Notes) -> Iterator[Parameter]:
     for row in block.children[1:]:
         cells = {head: cell.head for head, cell in zip(heads, row.children, strict=False) if head}
         name = cells.pop("name", None) or row.children[0].head
+        kind = meaning("kinds", "type", cells["type"].text) if "type" in cells else "string"
         fields: dict[str, tuple[Json, At]] = {}
         for head, cell in cells.items():
             text = plain_text(cell.text).strip("` ")
             if text and text not in ("-", "—", "/"):
-                fields[head] = (_typed_cell(head, text), cell.at)
+                fields[head] = (_typed_cell(head, text, kind), cell.at)
         yield _built(name.text.strip("`* "), fields, name.at, notes)
 
 
@@ -120,18 +131,22 @@ def _from_bullet(item: Block, notes: Notes) -> Parameter | None:
     for below in (b for child in item.children if child.kind == "list" for b in child.children):
         name, content = split_label(below.head)
         if known := meaning("labels", "parameter", name):
-            fields[known] = (_typed_cell(known, content.text.strip("` ")), content.at)
+            kind = str(fields["type"][0]) if "type" in fields else "string"
+            fields[known] = (_typed_cell(known, content.text.strip("` "), kind), content.at)
     return _built(found.group(1), fields, item.head.at, notes)
 
 
-def _typed_cell(field: str, text: str) -> Json:
+def _typed_cell(field: str, text: str, kind: str | None) -> Json:
+    typed = (lambda word: word) if kind == "string" else scalar
     if field == "required":
         return boolean(text) if boolean(text) is not None else meaning("labels", "parameter", text) == "required"
     if field == "enum":
-        return [scalar(v.strip(" `\"'")) for v in re.split(r"[,，、/|;；]", text.strip("[]")) if v.strip()]
+        return [typed(v.strip(" `\"'")) for v in re.split(r"[,，、/|;；]", text.strip("[]")) if v.strip()]
     if field in ("default", "example") and text.startswith("[") and text.endswith("]"):
-        return [scalar(v.strip(" `\"'")) for v in re.split(r"[,，]", text[1:-1]) if v.strip()]
-    return text if field in ("type", "description", "pattern") else scalar(text)
+        return [typed(v.strip(" `\"'")) for v in re.split(r"[,，]", text[1:-1]) if v.strip()]
+    return (
+        text if field in ("type", "description", "pattern") else scalar(text) if field not in _VALUES else typed(text)
+    )
 
 
 def _built(name: str, fields: dict[str, tuple[Json, At]], at: At, notes: Notes) -> Parameter:

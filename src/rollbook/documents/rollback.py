@@ -9,7 +9,7 @@ from rollbook.documents.fields import join_lines
 from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
 from rollbook.documents.outline import Part
-from rollbook.documents.vocabulary import meaning, searched, table
+from rollbook.documents.vocabulary import longest_first, meaning, searched
 from rollbook.model.literals import normalised
 from rollbook.model.phrases import plain_text
 from rollbook.model.words import number
@@ -58,7 +58,7 @@ def _ranges(
 
 def _split(text: str) -> tuple[str, str]:
     """Cause and effect: apart at an arrow, else a colon, else a comma; a text with none is both."""
-    arrows = "|".join(re.escape(s) for s in sorted(table("wording", "arrow")["signs"], key=len, reverse=True))
+    arrows = "|".join(re.escape(sign) for sign in longest_first("wording", "arrow", "signs"))
     for cut in (rf"\s*(?:{arrows})\s*", r"\s*[:：]\s*(?=\S)", r"\s*[,，]\s*(?:(?:then|则|就)\s*)?"):
         if found := re.search(cut, text):
             return text[: found.start()], text[found.end() :]

@@ -37,12 +37,12 @@ def step_heading(text: str) -> StepHeading:
     kind, bracketed, rest = _kind(plain)
     prefix = "|".join(re.escape(p) for p in table("wording", "step")["prefix"])
     found = re.match(
-        rf"(?:(?:{prefix})\s*)?(?P<n>\d+|[一二三四五六七八九十]{{1,3}}(?=[步、.:章\s]))(?![\d.]*\d)\s*(?P<bu>步)?\s*"
-        rf"(?P<sign>[.:、)\]-]|(?=\s)|$)?\s*",
+        rf"(?P<prefix>(?:{prefix})\s*)?(?P<n>\d+|[一二三四五六七八九十]{{1,3}}(?=[步、.:章\s]))(?![\d.]*\d)"
+        rf"(?P<sign>\s*[步.:、)\]-]|(?=\s|$))?[\s.:、)\]-]*",
         rest,
         re.IGNORECASE,
     )
-    if not found or (found["sign"] is None and not found["bu"]):
+    if not found or found["sign"] is None or not (found["sign"] or found["prefix"] or kind):
         return StepHeading(None, rest, kind, bracketed)
     return StepHeading(number(found["n"]), rest[found.end() :].strip(" :-") or rest, kind, bracketed)
 

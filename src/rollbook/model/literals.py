@@ -26,7 +26,9 @@ class Found(NamedTuple):
 
 def normalised(text: str) -> str:
     """NFKC, typographic quotes and dashes made plain, white space as single blanks, no blanks at the ends."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_PLAIN).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_PLAIN)
+    return " ".join(text.split())
 
 
 def find_literals(text: str) -> tuple[Found, ...]:

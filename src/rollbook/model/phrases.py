@@ -42,6 +42,8 @@ def without_mark(text: str) -> str:
 
 def plain_text(text: str) -> str:
     """`text` without emphasis marks and leading bullets such as ✅; code spans stay, links give their text."""
+    if not _MARKED.search(text):
+        return text.strip()
     for _ in range(_NESTED_MARKS):
         parts = re.split(r"(`+[^`]*`+)", _LEADING_MARK.sub("", text, count=1))
         plain = "".join(part if i % 2 else _unmarked(part) for i, part in enumerate(parts)).strip()
@@ -52,6 +54,7 @@ def plain_text(text: str) -> str:
 
 
 _NESTED_MARKS = 8
+_MARKED = re.compile(r"[*_~\[]|^\s*[^\w\s\"'(<>=.+-]")
 _LEADING_MARK = re.compile(r"^\s*(?:[✅❌☑☐✔✓✗✘❎⬜🔲🟢🔴⚠️]\ufe0f?\s*)+")
 _HAN = r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f]"
 

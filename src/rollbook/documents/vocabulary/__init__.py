@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,12 +41,14 @@ def spelling(file: str, topic: str, meaning_: str, language: str) -> str:
     return next((word for word in words if word.isascii() != language.startswith("zh")), words[0])
 
 
+@lru_cache(maxsize=4096)
 def heading_meaning(topic: str, text: str) -> str | None:
     """What a heading means: as it stands, without its number, without or within brackets, or either side of a slash."""
     lookup = _lookup("sections", topic)
     return next((lookup[form] for form in _forms(text) if form in lookup), None)
 
 
+@lru_cache(maxsize=4096)
 def key(text: str) -> str:
     """`text` as it is compared: plain, without case, width, closing colon, or blanks beside Chinese characters."""
     plain = normalised(plain_text(text)).casefold()
@@ -94,9 +96,10 @@ def _squeezed(text: str) -> str:
     return "".join(normalised(text).lower().split())
 
 
-def words_regex(words: list[str]) -> str:
-    """An alternation of words, longest first, each a whole word where it is Latin."""
-    return "|".join(pattern_source(word) for word in sorted(words, key=len, reverse=True))
+@cache
+def longest_first(file: str, topic: str, meaning_: str) -> tuple[str, ...]:
+    """The spellings of one meaning, longer ones before those that they begin or end with."""
+    return tuple(sorted(table(file, topic)[meaning_], key=len, reverse=True))
 
 
 def pattern_source(word: str) -> str:
@@ -107,7 +110,7 @@ def pattern_source(word: str) -> str:
     return before + source + after
 
 
-_NUMBER = r"(?:\d+|[一二三四五六七八九十]+)"
+_NUMBER = r"(?:\d+|[一二两三四五六七八九十]+)"
 _SLOTS = {
     "{n}": rf" ?#?(?P<n>{_NUMBER}|[A-Za-z]+) ?",
     "{a}": rf" ?#?(?P<a>{_NUMBER}) ?",
