@@ -108,3 +108,8 @@ def test_procedures_are_read_and_not_asked_for_bindings(here: Path) -> None:
 def test_nothing_is_written_by_check(here: Path) -> None:
     check([written("wrong.md", WRONG)])
     assert [path.name for path in here.iterdir()] == ["wrong.md"]
+
+
+def test_a_runbook_with_a_word_in_brackets_in_its_title_is_a_procedure(here: Path) -> None:
+    result = check([written("alert.md", "# DiskFull [Deprecated]\n\n1. look at the disk\n")])
+    assert ([d.kind for d in result.documents], result.problems) == (["procedure"], ())
