@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from rollbook.model.events import PriorRecorded, ServerRestored, ServerSeen, Surveyed
@@ -61,11 +62,17 @@ def _acts(log: Log) -> Iterator[tuple[str, Act]]:
 def _tags_before(log: Log) -> dict[str, str]:
     """Release tags from the look before the first step, and over them the priors; the first record of a prior counts
     (M38)."""
-    seen = {event.server: event.prior.image.tag for _, event in log.of(ServerSeen)}
+    seen = {event.server: release_tag(event.prior.image.tag) for _, event in log.of(ServerSeen)}
     recorded: dict[str, str] = {}
     for _, event in log.of(PriorRecorded):
-        recorded.setdefault(event.server, event.prior.image.tag)
+        recorded.setdefault(event.server, release_tag(event.prior.image.tag))
     return seen | recorded
+
+
+def release_tag(name: str) -> str:
+    """The tag of an image's name: what stands behind the repository (`registry:5000/shop:v2` has `v2`)."""
+    repository, colon, tag = name.rpartition(":")
+    return name if not colon or "/" in tag or not repository else tag
 
 
 def _new_tag(log: Log) -> str:
@@ -85,8 +92,7 @@ def _state(acts: list[Act], reachable: bool) -> ServerWord:
         return "restoring"
     if "no" in marks:
         return "failed"
-    returning = [act for act in acts if act.item.returns]
-    if _converted(acts) and (not returning or all(act.done for act in returning)):
+    if _converted(acts) and all(act.done for act in acts if act.item.leaves or act.item.returns):
         return "updated"
     return "out" if any(act.item.leaves for act in begun) else "changing"
 
@@ -98,5 +104,6 @@ def _runs_new(acts: list[Act]) -> bool:
 
 
 def _converted(acts: list[Act]) -> bool:
-    changing = [act for act in acts if not act.restoring and not act.item.returns]
+    forward = [act for act in acts if not act.restoring]
+    changing = list(takewhile(lambda act: not act.item.returns, forward))
     return bool(changing) and all(act.done for act in changing)

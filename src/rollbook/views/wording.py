@@ -49,7 +49,7 @@ GATE_WORDS: Mapping[str, Words] = {
     "passed": Words("passed", "已通过"),
     "rejected": Words("rejected", "已拒绝"),
     "timed_out": Words("timed out", "已超时"),
-    "withdrawn": Words("nobody was asked", "无需询问"),
+    "withdrawn": Words("no answer needed", "无需答复"),
 }
 MARKS: Mapping[str, str] = {
     "pending": "·",

@@ -11,6 +11,7 @@ from rollbook.model import events as ev
 from rollbook.model.plan import PlanStep
 from rollbook.views.fold import fold
 from rollbook.views.run_view import RunView
+from rollbook.views.targets import release_tag
 from walking import Walk, failing
 
 
@@ -26,7 +27,7 @@ def test_a_finished_run_has_every_step_done_and_every_server_on_the_new_release(
     view = view_of(Walk(release_plan(3)).on())
     assert view.state == "succeeded"
     assert set(steps_of(view).values()) == {"succeeded"}
-    assert servers_of(view) == {f"app-{n}": ("shop:v1", "v2.0.0", "updated") for n in (1, 2, 3)}
+    assert servers_of(view) == {f"app-{n}": ("v1", "v2.0.0", "updated") for n in (1, 2, 3)}
     assert [wave.state for wave in view.waves] == ["done"] * 3
     assert view.cause is None
 
@@ -42,12 +43,12 @@ def test_a_run_before_its_rotation_has_touched_nothing() -> None:
 
 def test_the_look_before_the_first_step_names_what_untouched_servers_run() -> None:
     view = view_of(Walk(release_plan(2)).until("s3/run/3.1"))
-    assert set(servers_of(view).values()) == {("shop:v1", "shop:v1", "untouched")}
+    assert set(servers_of(view).values()) == {("v1", "v1", "untouched")}
 
 
 def test_a_server_in_the_middle_of_its_wave_is_out_of_rotation_on_its_old_release() -> None:
     view = view_of(Walk(release_plan(2)).until("w1.s6/app-1/6.2"))
-    assert servers_of(view)["app-1"] == ("shop:v1", "shop:v1", "out")
+    assert servers_of(view)["app-1"] == ("v1", "v1", "out")
     assert servers_of(view)["app-2"][2] == "untouched"
     assert view.waves[0].state == "running"
     assert view.waves[1].state == "pending"
@@ -63,9 +64,9 @@ def test_a_failed_release_is_rolled_back_and_says_where_it_broke() -> None:
     assert view.cause.output == ("first", "last line")
     assert view.cause.hint == "look at the log"
     assert servers_of(view) == {
-        "app-1": ("shop:v1", "shop:v1", "restored"),
-        "app-2": ("shop:v1", "shop:v1", "restored"),
-        "app-3": ("shop:v1", "shop:v1", "untouched"),
+        "app-1": ("v1", "v1", "restored"),
+        "app-2": ("v1", "v1", "restored"),
+        "app-3": ("v1", "v1", "untouched"),
     }
     assert steps_of(view)[7] == "failed"
     assert steps_of(view)[9] == "partial"
@@ -191,3 +192,15 @@ def test_the_state_is_always_the_machines() -> None:
         view = fold(part.program.plan, part.state, entries_of(part))
         assert view.state == run_state(part.state)
         assert len(view.servers) == 2
+
+
+def test_servers_are_shown_by_release_tags_without_repository() -> None:
+    assert [release_tag(name) for name in ("v1", "shop:v1", "registry:5000/shop:v1", "registry:5000/shop", "")] == [
+        "v1", "v1", "v1", "registry:5000/shop", "",
+    ]  # fmt: skip
+
+
+def test_a_server_whose_prior_release_is_not_back_yet_is_shown_on_the_new_one() -> None:
+    walk = Walk(release_plan(2), failing("w1.s8/app-1/8.1"))
+    assert servers_of(view_of(walk.until("restore/app-1/restore.4")))["app-1"] == ("v1", "v2.0.0", "restoring")
+    assert servers_of(view_of(walk.on()))["app-1"] == ("v1", "v1", "restored")

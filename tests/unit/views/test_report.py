@@ -132,7 +132,7 @@ def test_a_bullet_that_was_not_reached_is_left_open(broken) -> None:
 @pytest.mark.parametrize("form", ["md", "html", "json"])
 def test_every_form_says_who_what_when(broken, form: str, language: str) -> None:
     text = render(broken.program.plan, view_of(broken), form, language)
-    for said in (RUN, "v2.0.0", "production", "app-1", "app-2", "shop:v1", "bind: address in use"):
+    for said in (RUN, "v2.0.0", "production", "app-1", "app-2", "v1", "bind: address in use"):
         assert said in text
     assert view_of(broken).head in text
 

@@ -1,0 +1,7 @@
+"""`python -m rollbook` is `rollbook`."""
+
+import sys
+
+from rollbook.cli import main
+
+sys.exit(main())
