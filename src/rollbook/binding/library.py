@@ -7,6 +7,7 @@ counts as changed code (M44). Shell bindings of the site are "shell".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -94,11 +95,12 @@ class Library:
 
     def nearest(self, phrase: str, kinds: Iterable[Kind] = (), count: int = 3) -> tuple[str, ...]:
         """Patterns of the most similar phrases, best first."""
-        from difflib import get_close_matches
-
-        wanted = set(kinds)
-        patterns = {f.phrase: f.pattern for f in reversed(self.all()) if not wanted or f.kind in wanted}
-        return tuple(patterns[p] for p in get_close_matches(phrase, patterns, n=count, cutoff=0.4))
+        wanted, mine = set(kinds), pairs(phrase)
+        scores = {
+            f.phrase: (likeness(mine, pairs(f.phrase)), f.pattern) for f in self.all() if not wanted or f.kind in wanted
+        }
+        best = sorted(scores.values(), key=lambda scored: -scored[0])[:count]
+        return tuple(pattern for score, pattern in best if score >= ALIKE)
 
     def load(self, binding: str) -> Callable[..., Any]:
         """The function behind a binding. Raises Refused when the library no longer has it."""
@@ -127,6 +129,21 @@ class Library:
             Words(f"the plan needs {name}, which is not in the library", f"计划需要 {name},但步骤库中没有"),
             Words("restore the step function or make a new plan", "请恢复该步骤函数,或重新生成计划"),
         )
+
+
+ALIKE = 0.4
+"""From this likeness on a phrase is worth naming."""
+
+
+@cache
+def pairs(phrase: str) -> frozenset[str]:
+    """The phrase's pairs of neighbouring characters: fit for both languages."""
+    return frozenset(a + b for a, b in zip(f" {phrase}", f"{phrase} ", strict=True))
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Shared pairs of all pairs (Dice's coefficient): 0 nothing in common, 1 the same."""
+    return 2 * len(one & other) / max(1, len(one) + len(other))
 
 
 def library_for(document_paths: Sequence[str], steps: Sequence[StepBinding], directory: str, file: str) -> Library:

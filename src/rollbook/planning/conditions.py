@@ -30,6 +30,8 @@ from rollbook.planning.scope import fill
 from rollbook.planning.words import words
 from rollbook.values import Words
 
+PATIENCE = 3
+"""How many times the expected time judging may take before nobody expects an answer any more."""
 Where: TypeAlias = Literal["", "probe", "traffic"]
 
 
@@ -62,9 +64,14 @@ def plan_check(judged: Judged, item_id: str) -> PlanItem:
     return PlanItem(
         item_id, fill(condition.text, context.scope, condition.at, context.findings), phrase_of(condition.text)[0],
         "manual" if manual else "check", bounds, scope=_scope(judged), effect="pure",
-        limit_s=context.site.limits.command_limit_s, expr=expr, document=context.file, line=condition.at.line,
+        limit_s=_limit_s(bounds, context), expr=expr, document=context.file, line=condition.at.line,
         from_step=judged.place.step,
     )  # fmt: skip
+
+
+def _limit_s(bounds: Sequence[Bound], context: Context) -> float:
+    """Seconds after which judging counts as hung: long enough for samples that come at a third of the usual rate."""
+    return max(context.site.limits.command_limit_s, PATIENCE * sum(b.expected_s for b in bounds))
 
 
 def _scope(judged: Judged) -> Literal["run", "wave"]:

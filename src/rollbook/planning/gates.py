@@ -53,6 +53,16 @@ def blockers_of(gates: Iterable[Gate], context: Context) -> tuple[Blocker, ...]:
     return tuple(b for gate in gates if gate.kind == "approval" for b in _unopenable(gate, context))
 
 
+def no_adapter(context: Context) -> tuple[Blocker, ...]:
+    """A site of a kind that nothing here can act on yet: it can be planned against, not run."""
+    site = context.site
+    if site.kind == "embedded":
+        return ()
+    text = Words(f"no adapter for {site.kind} sites yet", f"尚无 {site.kind} 站点的适配器")
+    hint = Words("run on the embedded site with --site embedded", "可用 --site embedded 在内置站点上运行")
+    return (Blocker("no-adapter", context.said(text), context.said(hint), site.path),)
+
+
 def _unopenable(gate: Gate, context: Context) -> Iterable[Blocker]:
     people = {p for a in gate.approvers for p in a.people}
     environment = context.scope.environment

@@ -80,7 +80,10 @@ def _is_title(item: Item, found: Found | None, code: str, context: Context) -> b
 def plan_items(step: Step, drafts: Sequence[Draft], context: Context, in_rotation: bool) -> tuple[PlanItem, ...]:
     """The executed bullets of a step, numbered in reading order. Unbound ones become problems, or manual items."""
     executed = each_element([d for d in drafts if not d.title], context)
-    return tuple(_plan_item(step, n, d, inner, in_rotation) for n, (d, inner) in enumerate(executed, 1))
+    items = tuple(_plan_item(step, n, d, inner, in_rotation) for n, (d, inner) in enumerate(executed, 1))
+    if step.timeout_s is None:
+        return items
+    return tuple(msgspec.structs.replace(i, limit_s=step.timeout_s) for i in items)
 
 
 def _plan_item(step: Step, number: int, draft: Draft, context: Context, in_rotation: bool) -> PlanItem:

@@ -50,6 +50,15 @@ def names_of(expr: Expr) -> Iterator[str]:
         yield from names_of(term)
 
 
+def compared_with(expr: Expr, name: str) -> Iterator[str]:
+    """The texts that an expression compares the parameter `name` with."""
+    operands = operands_of(expr)
+    if any(isinstance(o, Name) and bare(o.path) == name for o in operands):
+        yield from (str(o.value) for o in operands if isinstance(o, TypedLiteral) and isinstance(o.value, str))
+    for term in children(expr):
+        yield from compared_with(term, name)
+
+
 def operands_of(expr: Expr) -> tuple[Operand, ...]:
     """Both sides of a comparison, or an item and its options."""
     if isinstance(expr, Compare):

@@ -49,7 +49,7 @@ def _one(
     if parameter.name in given:
         return read(parameter, given[parameter.name], environments, findings)
     if parameter.has_default:
-        return parameter.default
+        return None if parameter.default is None else read(parameter, parameter.default, environments, findings)
     if parameter.name in site_defaults:
         return read(parameter, site_defaults[parameter.name], environments, findings)
     if parameter.required:

@@ -20,7 +20,7 @@ from rollbook.planning.conditions import Place, plan_checks
 from rollbook.planning.context import Context
 from rollbook.planning.decisions import course_of
 from rollbook.planning.findings import Findings
-from rollbook.planning.gates import blockers_of, outage_gate
+from rollbook.planning.gates import blockers_of, no_adapter, outage_gate
 from rollbook.planning.guards import guarded_steps, without_quorum
 from rollbook.planning.image import image_of
 from rollbook.planning.items import drafts_of
@@ -221,7 +221,8 @@ def _line(draft: Draft, number: int) -> int:
 
 
 def _blockers(draft: Draft, gates: Sequence[Gate]) -> tuple[Blocker, ...]:
-    return (*blockers_of(gates, draft.context), *without_quorum(draft.layout, gates, draft.context))
+    context = draft.context
+    return (*no_adapter(context), *blockers_of(gates, context), *without_quorum(draft.layout, gates, context))
 
 
 def _notes(context: Context) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rollbook.binding.library import Library
 from rollbook.binding.matching import match
@@ -12,6 +12,7 @@ from rollbook.model.workflow import Document, Parameter, Procedure, Workflow
 from rollbook.planning.context import about_servers, items_of
 from rollbook.planning.findings import Findings
 from rollbook.planning.loops import is_singular
+from rollbook.planning.names import compared_with
 from rollbook.planning.parameters import counterpart, resolve
 from rollbook.planning.scope import Scope, bare
 from rollbook.planning.words import words
@@ -95,7 +96,16 @@ def scope_for(workflow: Workflow, given: Mapping[str, Json], site: Site, manual:
 def _counterpart(workflow: Workflow, name: str, environment: str, site: Site) -> str:
     parameter = next((p for p in workflow.parameters if p.name == name), None)
     known = [str(e) for e in parameter.enum] if parameter else []
-    return (counterpart(environment, known, site.environments) if known else None) or environment
+    return counterpart(environment, known or list(_mentioned(workflow, name)), site.environments) or environment
+
+
+def _mentioned(workflow: Workflow, name: str) -> Iterator[str]:
+    """Environments that decisions compare with and approvers are named for, where no enum lists them."""
+    for step in workflow.steps:
+        yield from (a.environment for a in (step.approval.approvers if step.approval else ()) if a.environment)
+        for branch in step.decision.branches if step.decision else ():
+            if branch.condition is not None:
+                yield from compared_with(branch.condition.expr, name)
 
 
 def servers_of(

@@ -30,6 +30,7 @@ def plan_steps(layout: Layout, context: Context) -> tuple[tuple[PlanStep, ...], 
 
 def _plan_step(step: Step, gate: Gate | None, layout: Layout, context: Context) -> PlanStep:
     decision, reason = _decision(step, gate, layout, context)
+    _note_settings(step, context)
     live = decision != "skip"
     inside = step.number in layout.rotation.inside
     place = Place(step.number, _where(step, layout), inside)
@@ -41,6 +42,13 @@ def _plan_step(step: Step, gate: Gate | None, layout: Layout, context: Context) 
         rollback=action, rollback_text=words, gate=gate.id if gate and live else "", line=step.at.line,
         notices=tuple(fill(n.text, context.scope, n.at, context.findings) for n in step.notices),
     )  # fmt: skip
+
+
+def _note_settings(step: Step, context: Context) -> None:
+    """Labelled lines that nothing acts on are said, never dropped."""
+    for label, value in (*step.settings, *(step.approval.settings if step.approval else ())):
+        context.note(f"step {step.number}: “{label}: {value}” is kept and not acted upon",
+                     f"步骤{step.number}:“{label}: {value}”已保留,但不起作用")  # fmt: skip
 
 
 def _decision(step: Step, gate: Gate | None, layout: Layout, context: Context) -> tuple[Decision, str]:

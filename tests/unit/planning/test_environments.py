@@ -49,6 +49,13 @@ def test_m01_a_name_without_counterpart_never_falls_into_else() -> None:
     assert [rule for rule, _ in rules_of(environment="QA", site=Site(kind="ssh"))] == ["parameter-enum"]
 
 
+def test_m01_without_an_enum_the_names_that_the_document_mentions_are_its_environments() -> None:
+    text = RELEASE.replace("    enum: [development, staging, production]\n", "")
+    assert approval(plan_of(text, environment="QA")) == "optional"
+    assert approval(plan_of(text, environment="stg")) == "optional"
+    assert approval(plan_of(text, environment="moon")) == "skip"
+
+
 def test_m02_production_is_protected_and_so_is_what_needs_approval_or_the_site_names() -> None:
     assert plan_of(environment="production").site.protected
     assert not plan_of(environment="development").site.protected

@@ -37,6 +37,15 @@ def test_a_command_counts_as_hung_only_behind_the_longest_wait_it_names() -> Non
     assert item(plan_of(text), "Wait for in-flight").limit_s > 2400
 
 
+def test_a_steps_timeout_bounds_its_commands_and_other_settings_are_said_not_dropped() -> None:
+    text = RELEASE.replace(
+        "### 1. Build [action]\n", "### 1. Build [action]\n**Timeout**: 15 minutes\n**Colour**: blue\n\n"
+    )
+    plan = plan_of(text)
+    assert {i.limit_s for i in plan.steps[0].items} == {900.0}
+    assert any("Colour: blue" in note for note in plan.notes)
+
+
 def test_m08_a_parallel_step_runs_its_items_in_order_on_each_server() -> None:
     plan = plan_of()
     stage = next(s for s in plan.program if s.step == 4 and s.kind == "work")

@@ -11,6 +11,11 @@ from templates import BACK, FOUR, JUDGE, OUT, RELEASE, REPLACE, ROLLBACK, line_o
 MANY = tuple(f"desk-{n}" for n in range(1, 13))
 
 
+def blockers(plan: Plan) -> list[str]:
+    """What blocks a plan beside its site's kind."""
+    return [b.rule for b in plan.blockers if b.rule != "no-adapter"]
+
+
 def widths(plan: Plan) -> list[int]:
     return [len(w.servers) for w in plan.waves]
 
@@ -105,9 +110,13 @@ def test_where_nobody_says_how_many_roles_joined_by_and_all_approve() -> None:
 
 
 def test_a_gate_that_nobody_could_open_blocks_the_plan() -> None:
-    assert [b.rule for b in plan_of(environment="production", site=Site(kind="ssh")).blockers] == ["nobody-has-role"]
+    assert blockers(plan_of(environment="production", site=Site(kind="ssh"))) == ["nobody-has-role"]
     alone = Site(kind="ssh", initiator="mia", people=(Person("mia", ("release manager",)),))
-    assert [b.rule for b in plan_of(environment="staging", site=alone).blockers] == ["nobody-has-role"]
+    assert blockers(plan_of(environment="staging", site=alone)) == ["nobody-has-role"]
+
+
+def test_a_site_without_adapters_can_be_planned_against_and_not_run() -> None:
+    assert [b.rule for b in plan_of(site=Site(kind="kubernetes")).blockers] == ["no-adapter"]
 
 
 def test_an_environment_without_an_approver_blocks_the_plan() -> None:

@@ -103,6 +103,12 @@ def test_defaults_of_the_document_come_before_those_of_the_site() -> None:
     assert resolve(declared, {}, {"a": "site", "b": "site"}, {}, Findings()) == {"a": "doc", "b": "site"}
 
 
+def test_a_default_of_the_wrong_type_is_a_problem() -> None:
+    findings = Findings()
+    resolve([Parameter("a", "integer", default="many", has_default=True)], {}, {}, {}, findings)
+    assert [p.rule for p in findings.problems] == ["parameter-type"]
+
+
 def test_every_problem_is_reported_at_once_with_the_parameters_line() -> None:
     found = rules_of(environment="moon", servers=[], skip_tests="maybe", vresion="v1", version="")
     assert found == [
