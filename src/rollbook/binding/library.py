@@ -126,8 +126,8 @@ class Library:
             if name in source.functions:
                 return source.functions[name]
         raise Refused(
-            Words(f"the plan needs {name}, which is not in the library", f"计划需要 {name},但步骤库中没有"),
-            Words("restore the step function or make a new plan", "请恢复该步骤函数,或重新生成计划"),
+            Words(f"the plan needs {name}, which is not in the library", f"计划需要 {name}，但步骤库中没有"),
+            Words("restore the step function or make a new plan", "请恢复该步骤函数，或重新生成计划"),
         )
 
 
@@ -201,8 +201,8 @@ def _doubled(one: Found, other: Found) -> Problem:
     return problem(
         "two-bindings", other.file, other.line,
         Words(f"two bindings for the phrase “{other.pattern}”: {_where(one)} and {_where(other)}",
-              f"短语“{other.pattern}”有两个绑定:{_where(one)} 与 {_where(other)}"),
-        Words("keep one of them, or word one phrase differently", "请保留其中一个,或改写其中一个短语"),
+              f"短语“{other.pattern}”有两个绑定：{_where(one)} 与 {_where(other)}"),
+        Words("keep one of them, or word one phrase differently", "请保留其中一个，或改写其中一个短语"),
     )  # fmt: skip
 
 

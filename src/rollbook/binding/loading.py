@@ -183,7 +183,7 @@ def _line_in(path: Path, error: BaseException) -> int:
 def _does_not_load(path: Path, line: int, why: str) -> Any:
     return problem(
         "step-does-not-load", str(path), line,
-        Words(f"the step file does not load: {why}", f"步骤文件无法加载:{why}"),
+        Words(f"the step file does not load: {why}", f"步骤文件无法加载：{why}"),
         Words("`python -m py_compile FILE` shows the same", "可用 `python -m py_compile 文件` 查看"),
     )  # fmt: skip
 
@@ -192,6 +192,6 @@ def _no_target(step: StepBinding, file: str, error: Exception) -> Any:
     return problem(
         "step-does-not-load", file, step.line,
         Words(f"[steps] “{step.phrase}” names {step.target}, which does not load: {error}",
-              f"[steps] 中“{step.phrase}”指向的 {step.target} 无法加载:{error}"),
+              f"[steps] 中“{step.phrase}”指向的 {step.target} 无法加载：{error}"),
         Words('write "module:function" of a file beside the site file', '请写成站点文件旁的 "模块:函数"'),
     )  # fmt: skip

@@ -24,12 +24,12 @@ def unbound(
     kinds: tuple[Kind, ...] = ("step",) if kind == "step" else ("check", "measure")
     near = library.nearest(phrase, kinds)
     stub = stub_for(text, literals, kind)
-    close = Words(f"nearest: {'; '.join(near)}\n" if near else "", f"相近的短语:{';'.join(near)}\n" if near else "")
+    close = Words(f"nearest: {'; '.join(near)}\n" if near else "", f"相近的短语：{';'.join(near)}\n" if near else "")
     return problem(
         "unbound", file, at,
         Words(f"nothing is bound to “{text}”", f"“{text}”没有绑定到任何步骤"),
         Words(f"{close.en}put this into {USER_STEPS}, or plan with --manual:\n{stub}",
-              f"{close.zh}请把下面的代码放进 {USER_STEPS},或使用 --manual:\n{stub}"),
+              f"{close.zh}请把下面的代码放进 {USER_STEPS}，或使用 --manual:\n{stub}"),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def validate(loaded: Loaded) -> Iterator[Problem]:
     braces = {name for phrase in loaded.phrases for name in brace_names(phrase)}
     for name in sorted(braces - set(arguments)):
         yield _wrong(loaded, f"the phrase has {{{name}}} but the function has no argument {name}",
-                     f"短语中有 {{{name}}},但函数没有参数 {name}")  # fmt: skip
+                     f"短语中有 {{{name}}}，但函数没有参数 {name}")  # fmt: skip
     for name in arguments:
         yield from _argument(loaded, name, braces)
     wanted = RETURNS.get(loaded.mark.kind)
@@ -50,11 +50,11 @@ def _argument(loaded: Loaded, name: str, braces: set[str]) -> Iterator[Problem]:
     elif name in braces and kind not in BRACE_TYPES:
         allowed = ", ".join(sorted(BRACE_TYPES))
         yield _wrong(loaded, f"{{{name}}} cannot be a {kind}: braces are {allowed}",
-                     f"{{{name}}} 不能是 {kind}:花括号的类型只能是 {allowed}")  # fmt: skip
+                     f"{{{name}}} 不能是 {kind}：花括号的类型只能是 {allowed}")  # fmt: skip
     elif name not in braces and kind not in PORTS | RUN_TYPES | PARAMETER_TYPES:
         known = ", ".join(sorted(PORTS | RUN_TYPES))
         yield _wrong(loaded, f"argument {name}: {kind} is unknown here; known are {known}, and plain types",
-                     f"参数 {name}:不认识类型 {kind};可用 {known} 与基本类型")  # fmt: skip
+                     f"参数 {name}：不认识类型 {kind}；可用 {known} 与基本类型")  # fmt: skip
 
 
 def _plain(annotation: str) -> str:

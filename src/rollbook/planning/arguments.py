@@ -69,7 +69,7 @@ def _defaults(found: Found, given: dict[str, TypedLiteral], text: str, context: 
     seconds = limits.drain_limit_s if drains else limits.ready_limit_s
     for _ in open_:
         context.note(f"“{text}” states no limit: {Duration(seconds)}, the site's default",
-                     f"“{text}”没有写时限:按站点默认 {Duration(seconds)}")  # fmt: skip
+                     f"“{text}”没有写时限：按站点默认 {Duration(seconds)}")  # fmt: skip
     return dict.fromkeys(open_, seconds)
 
 
@@ -88,7 +88,7 @@ def _misfit(found: Found, name: str, kind: str, text: str, at: At, context: Cont
     context.findings.extend([problem(
         "literal-type", context.file, at,
         Words(f"“{text}” is not a {kind}, which {{{name}}} of “{found.pattern}” must be",
-              f"“{text}”不是 {kind},而“{found.pattern}”的 {{{name}}} 必须是"),
+              f"“{text}”不是 {kind}，而“{found.pattern}”的 {{{name}}} 必须是"),
     )])  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def _no_servers(found: Found, at: At, context: Context) -> None:
     context.findings.add(
         "no-servers", at,
         Words(f"“{found.pattern}” acts on servers, and no parameter names any",
-              f"“{found.pattern}”要操作服务器,但没有参数给出服务器"),
+              f"“{found.pattern}”要操作服务器，但没有参数给出服务器"),
         Words("declare a parameter `servers` of type array and give it", "请声明 array 类型的参数 `servers` 并给出值"),
     )  # fmt: skip
 
@@ -108,6 +108,6 @@ def _no_servers(found: Found, at: At, context: Context) -> None:
 def _without_value(name: str, at: At, context: Context) -> None:
     context.findings.add(
         "parameter-missing", at,
-        Words(f"${{{name}}} is needed here and has no value", f"此处需要 ${{{name}}},但它没有值"),
+        Words(f"${{{name}}} is needed here and has no value", f"此处需要 ${{{name}}}，但它没有值"),
         Words(f"give it with -p {name}=…", f"请用 -p {name}=… 提供"),
     )  # fmt: skip

@@ -43,19 +43,19 @@ def decode(data: bytes) -> Plan:
         file = msgspec.json.decode(data, type=PlanFile)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused(
-            Words(f"this is not a plan file: {error}", f"这不是计划文件:{error}"),
+            Words(f"this is not a plan file: {error}", f"这不是计划文件：{error}"),
             Words("make one with `rollbook plan … --out FILE`", "请用 `rollbook plan … --out 文件` 生成"),
         ) from error
     again = Words("make a new one with `rollbook plan … --out FILE`", "请用 `rollbook plan … --out 文件` 重新生成")
     if sha256(bytes(file.plan)).hexdigest() != file.hash:
         raise Refused(
-            Words("the plan file was edited: its hash is not its content's", "计划文件被改动过:哈希与内容不符"), again
+            Words("the plan file was edited: its hash is not its content's", "计划文件被改动过：哈希与内容不符"), again
         )
     try:
         return msgspec.json.decode(file.plan, type=Plan)
     except msgspec.DecodeError as error:
         raise Refused(
-            Words(f"the plan file is of another version: {error}", f"计划文件的版本不符:{error}"), again
+            Words(f"the plan file is of another version: {error}", f"计划文件的版本不符：{error}"), again
         ) from error
 
 
@@ -69,7 +69,7 @@ def refuse_changed(plan: Plan) -> None:
     if changed := changed_documents(plan):
         names = ", ".join(s.path for s in changed)
         raise Refused(
-            Words(f"changed since the plan was made: {names}", f"计划生成后文档有改动:{names}"),
+            Words(f"changed since the plan was made: {names}", f"计划生成后文档有改动：{names}"),
             Words("read the change and make a new plan", "请查看改动并重新生成计划"),
         )
 

@@ -150,7 +150,7 @@ def _where(found: Found, judged: Judged) -> Where:
         judged.context.findings.add(
             "measure-where", judged.condition.at,
             Words(f"“{found.pattern}” counts real traffic, and here the servers are out of rotation",
-                  f"“{found.pattern}”统计真实流量,而此时服务器不在负载均衡中"),
+                  f"“{found.pattern}”统计真实流量，而此时服务器不在负载均衡中"),
             Words("judge it in the step that returns the servers, or later", "请在服务器重新加入之后再判断"),
         )  # fmt: skip
     return only or where

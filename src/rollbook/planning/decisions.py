@@ -46,7 +46,7 @@ def course_of(context: Context, rotation: Rotation, asked: Mapping[int, str]) ->
 
 def _asked(why: str) -> Words:
     return (
-        Words(f"skipped by the request: {why}", f"按请求跳过:{why}")
+        Words(f"skipped by the request: {why}", f"按请求跳过：{why}")
         if why
         else Words("skipped by the request", "按请求跳过")
     )
@@ -72,7 +72,7 @@ def _skip_conditions(step: Step, course: Course, context: Context) -> Course:
         report_unknown(condition.expr, context, condition.at)
         answer = truth(condition.expr, scope)
         if answer:
-            reason = Words(f"skip condition: {condition.text}", f"跳过条件:{condition.text}")
+            reason = Words(f"skip condition: {condition.text}", f"跳过条件：{condition.text}")
             return _skip((step.number,), reason, course)
         if answer is None:
             gate = _skip_choice(step, condition, context)
@@ -82,7 +82,7 @@ def _skip_conditions(step: Step, course: Course, context: Context) -> Course:
 
 def _skip_choice(step: Step, condition: Condition, context: Context) -> Gate:
     """A person says whether the skip condition holds."""
-    why = Words(f"only a person can say: {condition.text}", f"需要人来判断:{condition.text}")
+    why = Words(f"only a person can say: {condition.text}", f"需要人来判断：{condition.text}")
     return Gate(
         f"choice.{step.number}", "choice", f"{step.number}. {step.title}", step.number,
         choices=(Choice("skip", condition.text, (step.number,)), Choice("run", step.title)),
@@ -147,7 +147,9 @@ def _take(branch: Branch, step: Step, course: Course, context: Context, rotation
 
 def _effect(effect: Effect, step: Step, why: str, course: Course, context: Context, rotation: Rotation) -> Course:
     said = effect.text or str(effect.value)
-    reason = Words(f"{said} (step {step.number}: {why or 'otherwise'})", f"{said}(步骤{step.number}:{why or '否则'})")
+    reason = Words(
+        f"{said} (step {step.number}: {why or 'otherwise'})", f"{said}（步骤{step.number}：{why or '否则'}）"
+    )
     if effect.kind == "approval":
         return msgspec.structs.replace(course, mode=(effect.value, reason))
     if effect.kind == "set":

@@ -43,7 +43,7 @@ def everyone_named(step: Step, context: Context) -> tuple[Approver, ...]:
 def outage_gate(step: int, approvers: tuple[Approver, ...], context: Context) -> Gate:
     """One server and no way to start the new release beside the old one: people agree to be down (M33)."""
     reason = Words("the only server leaves traffic: the service is down until it is back",
-                   "唯一的服务器将移出流量:恢复之前服务中断")  # fmt: skip
+                   "唯一的服务器将移出流量：恢复之前服务中断")  # fmt: skip
     title = Words("outage", "服务中断")
     return Gate("outage", "outage", context.said(title), step, approvers=approvers, reason=context.said(reason))
 
@@ -73,6 +73,6 @@ def _unopenable(gate: Gate, context: Context) -> Iterable[Blocker]:
         yield Blocker("no-approver", context.said(text), context.said(hint), context.file, gate.line)
     elif not people - {context.site.initiator}:
         roles = ", ".join(a.role for a in gate.approvers)
-        text = Words(f"nobody on this site may approve: {roles}", f"此站点没有人可以审批:{roles}")
+        text = Words(f"nobody on this site may approve: {roles}", f"此站点没有人可以审批：{roles}")
         hint = Words("give the roles to people in the site file", "请在站点文件的 [people] 中分配这些角色")
         yield Blocker("nobody-has-role", context.said(text), context.said(hint), context.file, gate.line)

@@ -28,13 +28,13 @@ def _why(step: Step, rotation: Rotation, drafts: Sequence[Draft]) -> Words | Non
     n = step.number
     if step.kind == "approval":
         return Words(f"the request skips the approval of step {n}: that needs its quorum",
-                     f"请求跳过步骤{n}的审批:这需要该审批本身的法定人数")  # fmt: skip
+                     f"请求跳过步骤{n}的审批：这需要该审批本身的法定人数")  # fmt: skip
     if any(d.found and d.found.mark.returns_to_rotation for d in drafts):
         return Words(f"the request skips step {n}, which returns servers to traffic: that needs the approval's quorum",
-                     f"请求跳过让服务器恢复流量的步骤{n}:这需要审批的法定人数")  # fmt: skip
+                     f"请求跳过让服务器恢复流量的步骤{n}：这需要审批的法定人数")  # fmt: skip
     if n in rotation.steps and step.success:
         return Words(f"the request skips step {n}, which judges the release: that needs the approval's quorum",
-                     f"请求跳过判断版本好坏的步骤{n}:这需要审批的法定人数")  # fmt: skip
+                     f"请求跳过判断版本好坏的步骤{n}：这需要审批的法定人数")  # fmt: skip
     return None
 
 
@@ -69,6 +69,6 @@ def _line(number: int, context: Context) -> int:
 def _open(layout: Layout, context: Context) -> Blocker:
     first = layout.rotation.first
     text = Words(f"step {first} takes servers out of traffic and no step that runs brings them back",
-                 f"步骤{first}把服务器移出流量,但没有要执行的步骤让它们回来")  # fmt: skip
+                 f"步骤{first}把服务器移出流量，但没有要执行的步骤让它们回来")  # fmt: skip
     hint = Words("keep the step that returns them", "请保留让服务器重新加入的步骤")
     return Blocker("rotation-open", context.said(text), context.said(hint), context.file, _line(first, context))

@@ -21,7 +21,7 @@ def jump_backwards(step: int, target: int, at: At, findings: Findings) -> None:
     findings.add(
         "backward-jump", at,
         Words(f"step {step} would go back to step {target}: steps only go forward",
-              f"步骤{step}要跳回步骤{target}:步骤只能向前"),
+              f"步骤{step}要跳回步骤{target}：步骤只能向前"),
         Words("repeat work by listing it again in a later step", "需要重复的工作请在后面的步骤中再列出"),
     )  # fmt: skip
 
@@ -30,7 +30,7 @@ def jump_across(rotation: Rotation, at: At, findings: Findings) -> None:
     findings.add(
         "jump-across-rotation", at,
         Words(f"this leaves out part of the rotation (steps {rotation.first}–{rotation.last})",
-              f"这会漏掉轮换区间(步骤{rotation.first}–{rotation.last})的一部分"),
+              f"这会漏掉轮换区间（步骤{rotation.first}–{rotation.last}）的一部分"),
         Words("servers that leave traffic must come back: jump to its first step, or leave out none of its steps",
-              "移出流量的服务器必须回来:请跳到该区间的第一步,或不要跳过其中的步骤"),
+              "移出流量的服务器必须回来：请跳到该区间的第一步，或不要跳过其中的步骤"),
     )  # fmt: skip

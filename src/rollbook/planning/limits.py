@@ -98,7 +98,7 @@ def _comparisons(expr: Expr) -> Iterator[Compare]:
 def _note(condition: Condition, stated: Limit, measure: Found, context: Context) -> None:
     number = f"{stated.op} {_shown(stated.value, measure.mark.unit)} ({stated.source})"
     context.note(f"“{condition.text}” takes the tightest limit stated: {number}",
-                 f"“{condition.text}”取文档中最严的限值:{number}")  # fmt: skip
+                 f"“{condition.text}”取文档中最严的限值：{number}")  # fmt: skip
 
 
 def _shown(value: float, unit: str) -> str:
@@ -112,17 +112,17 @@ def _unnamed(condition: Condition, context: Context) -> None:
     context.findings.add(
         "limit-unnamed", condition.at,
         Words(f"“{condition.text}” names no number, and the document states no limit for it",
-              f"“{condition.text}”没有给出数值,文档也没有为它规定限值"),
-        Words("write the number, such as “error rate < 1%”", "请写明数值,例如“错误率 < 1%”"),
+              f"“{condition.text}”没有给出数值，文档也没有为它规定限值"),
+        Words("write the number, such as “error rate < 1%”", "请写明数值，例如“错误率 < 1%”"),
     )  # fmt: skip
 
 
 def _wrong_kind(literal: TypedLiteral, found: Found, condition: Condition, context: Context) -> None:
-    wanted = {"s": Words("a duration such as 500ms", "时长,例如 500ms"), "bytes": Words("a size", "大小")}.get(
+    wanted = {"s": Words("a duration such as 500ms", "时长，例如 500ms"), "bytes": Words("a size", "大小")}.get(
         found.mark.unit, Words("a percentage or a number", "百分比或数字")
     )
     context.findings.extend([problem(
         "literal-type", context.file, condition.at,
         Words(f"“{found.pattern}” is compared with “{literal.text}”, which is not {wanted.en}",
-              f"“{found.pattern}”与“{literal.text}”比较,但它不是{wanted.zh}"),
+              f"“{found.pattern}”与“{literal.text}”比较，但它不是{wanted.zh}"),
     )])  # fmt: skip

@@ -71,7 +71,7 @@ def loops_known(workflow: Workflow, findings: Findings) -> None:
                 "loop-unknown", group.at,
                 Words(f"“{group.loop}” is the singular of no array parameter", f"“{group.loop}”不是任何数组参数的单数"),
                 Words(f"loop over one of {known}" if known else "declare an array parameter",
-                      f"请对数组参数循环:{known}" if known else "请声明一个数组参数"),
+                      f"请对数组参数循环：{known}" if known else "请声明一个数组参数"),
             )  # fmt: skip
 
 

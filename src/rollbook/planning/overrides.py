@@ -43,8 +43,8 @@ def _names_a_step(override: Override, workflow: Workflow, request: Request, find
     findings.add(
         "override-step", override.at,
         Words(f"the request names step {override.step}, which the document does not have",
-              f"请求提到步骤{override.step},但文档中没有这一步"),
-        Words(f"its steps are {', '.join(map(str, numbers))}", f"文档的步骤有:{', '.join(map(str, numbers))}"),
+              f"请求提到步骤{override.step}，但文档中没有这一步"),
+        Words(f"its steps are {', '.join(map(str, numbers))}", f"文档的步骤有：{', '.join(map(str, numbers))}"),
         file=request.file,
     )  # fmt: skip
     return False

@@ -19,11 +19,11 @@ from rollbook.values import At, Json, Words
 
 TYPE_NAMES: dict[ParameterType, Words] = {
     "string": Words("text", "文本"),
-    "array": Words("a list such as [a, b]", "列表,例如 [a, b]"),
+    "array": Words("a list such as [a, b]", "列表，例如 [a, b]"),
     "boolean": Words("true or false", "true 或 false"),
     "integer": Words("a whole number", "整数"),
     "number": Words("a number", "数字"),
-    "object": Words("a mapping such as {a: 1}", "映射,例如 {a: 1}"),
+    "object": Words("a mapping such as {a: 1}", "映射，例如 {a: 1}"),
 }
 
 
@@ -173,7 +173,7 @@ def _unknown(name: str, declared: Sequence[Parameter], findings: Findings) -> No
         "parameter-unknown", at,
         Words(f"there is no parameter “{name}”", f"没有名为“{name}”的参数"),
         Words(f"did you mean “{near[0]}”?", f"是否想写“{near[0]}”?") if near else
-        Words(f"the document has {', '.join(names) or 'no parameters'}", f"文档的参数有:{', '.join(names) or '无'}"),
+        Words(f"the document has {', '.join(names) or 'no parameters'}", f"文档的参数有：{', '.join(names) or '无'}"),
     )  # fmt: skip
 
 
@@ -196,7 +196,7 @@ def _wrong_type(parameter: Parameter, raw: Json, error: Exception, findings: Fin
     findings.add(
         "parameter-type", parameter.at,
         Words(f"“{parameter.name}” must be {wanted.en}, not {shown(raw)!r}" + (f": {why.en}" if why.en else ""),
-              f"“{parameter.name}”必须是{wanted.zh},而不是 {shown(raw)!r}" + (f":{why.zh}" if why.zh else "")),
+              f"“{parameter.name}”必须是{wanted.zh}，而不是 {shown(raw)!r}" + (f":{why.zh}" if why.zh else "")),
         Words(f"its type is {parameter.type}", f"它的类型是 {parameter.type}"),
     )  # fmt: skip
 
@@ -206,7 +206,7 @@ def _not_in_enum(parameter: Parameter, value: Json, findings: Findings) -> None:
     findings.add(
         "parameter-enum", parameter.at,
         Words(f"“{parameter.name}” cannot be {shown(value)!r}", f"“{parameter.name}”不能是 {shown(value)!r}"),
-        Words(f"it is one of {options}", f"可选值:{options}"),
+        Words(f"it is one of {options}", f"可选值：{options}"),
     )  # fmt: skip
 
 

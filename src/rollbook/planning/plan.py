@@ -144,7 +144,7 @@ def _context(
     )  # fmt: skip
     if scope.environment and environment_identity(scope.environment) != environment_identity(scope.counterpart):
         context.note(f"{scope.environment} is read as {scope.counterpart} in the document, by the site's map",
-                     f"按站点的映射,{scope.environment} 在文档中对应 {scope.counterpart}")  # fmt: skip
+                     f"按站点的映射，{scope.environment} 在文档中对应 {scope.counterpart}")  # fmt: skip
     return context, servers
 
 
@@ -205,12 +205,12 @@ def _repairs(draft: Draft, waves: Sequence[Wave], beside: bool) -> tuple[Repair,
             said(Words(f"steps {rotation.first}–{rotation.last} run once for each of {len(waves)} waves",
                        f"步骤{rotation.first}–{rotation.last}按 {len(waves)} 波依次执行")),
             said(Words("read literally, every server would be out of traffic at the same time",
-                       "按字面执行时,所有服务器会同时移出流量")), line,
+                       "按字面执行时，所有服务器会同时移出流量")), line,
         ))  # fmt: skip
     if beside:
         repairs.append(Repair(
             said(Words("the new release starts beside the old one, which leaves only when the new one serves",
-                       "新版本先与旧版本并行启动,新版本开始服务后旧版本才移出")),
+                       "新版本先与旧版本并行启动，新版本开始服务后旧版本才移出")),
             said(Words("there is only one server", "只有一台服务器")), line,
         ))  # fmt: skip
     return tuple(repairs)

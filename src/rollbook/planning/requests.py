@@ -88,7 +88,7 @@ def example(workflow: Workflow, which: str) -> Example:
     findings.add(
         "example-unknown", workflow.examples[0].at if workflow.examples else 0,
         Words(f"there is no usage example “{which}”", f"没有使用示例“{which}”"),
-        Words(f"the document has: {titles or 'none'}", f"文档中的示例:{titles or '无'}"),
+        Words(f"the document has: {titles or 'none'}", f"文档中的示例：{titles or '无'}"),
     )  # fmt: skip
     raise ProblemsFound(findings.problems)
 
@@ -118,9 +118,9 @@ def _read_line(
     else:
         findings.add(
             "request-unreadable", at,
-            Words(f"this line of the request cannot be read: {text}", f"无法理解请求中的这一行:{text}"),
+            Words(f"this line of the request cannot be read: {text}", f"无法理解请求中的这一行：{text}"),
             Words("write `name: value`, `skip step 1 (why)` or `step 8: add …`",
-                  "可写“名称: 值”、“跳过步骤1(原因)”或“步骤8增加…”"),
+                  "可写“名称：值”、“跳过步骤1（原因）”或“步骤8增加…”"),
         )  # fmt: skip
 
 

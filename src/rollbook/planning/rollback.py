@@ -43,7 +43,7 @@ def action_for(step: Step, layout: Layout, context: Context) -> tuple[RollbackAc
     action = rule.action if rule else by_zone(step.number, layout)
     if rule is None and not reports and layout.rules:
         context.note(f"no rollback range covers step {step.number}: {action} by default",
-                     f"没有回滚范围覆盖步骤{step.number}:默认 {action}")  # fmt: skip
+                     f"没有回滚范围覆盖步骤{step.number}：默认 {action}")  # fmt: skip
     if reports or (action in ("restore", "switch_back") and not layout.is_touched_by(step.number)):
         action = "stop"
     return action, rule.text if rule else ""

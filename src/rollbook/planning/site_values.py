@@ -48,14 +48,14 @@ def count(least: int) -> Callable[[Any], int]:
 def seconds(value: Any) -> float:
     found = duration(value) if isinstance(value, str) else value
     if isinstance(found, bool) or not isinstance(found, int | float) or found <= 0:
-        raise ValueError(Words('a duration such as "30s" or a number of seconds', '时长,例如 "30s",或秒数'))
+        raise ValueError(Words('a duration such as "30s" or a number of seconds', '时长，例如 "30s"，或秒数'))
     return float(found)
 
 
 def share(value: Any) -> float:
     found = percent(value) if isinstance(value, str) else value
     if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found <= 1:
-        raise ValueError(Words('a share such as "40%" or 0.4', '比例,例如 "40%" 或 0.4'))
+        raise ValueError(Words('a share such as "40%" or 0.4', '比例，例如 "40%" 或 0.4'))
     return float(found)
 
 

@@ -33,7 +33,7 @@ def load_site(site: str = "") -> Site:
             Words(f"there is no site “{site}”", f"没有站点“{site}”"),
             Words(
                 "--site takes a site file (rollbook.toml) or `embedded`",
-                "--site 后写站点文件(rollbook.toml)或 `embedded`",
+                "--site 后写站点文件（rollbook.toml）或 `embedded`",
             ),
         )
     return read_site(str(path))
@@ -88,7 +88,7 @@ class Reading:
                 self.wrong(
                     table,
                     key,
-                    Words(f"{key} must be {wanted.en}, not {value!r}", f"{key} 必须是{wanted.zh},而不是 {value!r}"),
+                    Words(f"{key} must be {wanted.en}, not {value!r}", f"{key} 必须是{wanted.zh}，而不是 {value!r}"),
                 )
         return taken
 
@@ -112,13 +112,15 @@ def _parse(path: str) -> tuple[str, dict[str, Any]]:
     except UnicodeDecodeError as error:
         raise Refused(Words(f"{path} is not UTF-8", f"{path} 不是 UTF-8 编码")) from error
     except OSError as error:
-        raise Refused(Words(f"{path} cannot be read: {error.strerror}", f"无法读取 {path}:{error.strerror}")) from error
+        raise Refused(
+            Words(f"{path} cannot be read: {error.strerror}", f"无法读取 {path}：{error.strerror}")
+        ) from error
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         at = At(int(place.group(1)), int(place.group(2))) if place else At()
         findings = Findings(path)
         why = str(error).partition(" (at")[0]
-        findings.add("site-file", at, Words(f"not readable as TOML: {why}", f"无法按 TOML 读取:{why}"))
+        findings.add("site-file", at, Words(f"not readable as TOML: {why}", f"无法按 TOML 读取：{why}"))
         raise ProblemsFound(findings.problems) from error
 
 

@@ -27,7 +27,7 @@ def spine_of(documents: Sequence[Document]) -> Workflow:
     if len(workflows) > 1 or (not workflows and len(procedures) > 1):
         names = ", ".join(d.source.path for d in (workflows or procedures))
         raise Refused(
-            Words(f"more than one document to run: {names}", f"要运行的文档不止一个:{names}"),
+            Words(f"more than one document to run: {names}", f"要运行的文档不止一个：{names}"),
             Words("name one template or procedure", "请只给出一个模板或流程文档"),
         )
     if workflows:
@@ -121,7 +121,7 @@ def servers_of(
         findings.add(
             "parameter-type", at,
             Words(f"“{name}” names a server twice or leaves one blank: {', '.join(twice)}",
-                  f"“{name}”中有重复或空白的服务器名:{', '.join(twice)}"),
+                  f"“{name}”中有重复或空白的服务器名：{', '.join(twice)}"),
         )  # fmt: skip
     known = {s.name: s for s in site.servers}
     return tuple(known.get(n, Server(n)) for n in dict.fromkeys(names))

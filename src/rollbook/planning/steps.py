@@ -48,7 +48,7 @@ def _note_settings(step: Step, context: Context) -> None:
     """Labelled lines that nothing acts on are said, never dropped."""
     for label, value in (*step.settings, *(step.approval.settings if step.approval else ())):
         context.note(f"step {step.number}: “{label}: {value}” is kept and not acted upon",
-                     f"步骤{step.number}:“{label}: {value}”已保留,但不起作用")  # fmt: skip
+                     f"步骤{step.number}：“{label}：{value}”已保留，但不起作用")  # fmt: skip
 
 
 def _decision(step: Step, gate: Gate | None, layout: Layout, context: Context) -> tuple[Decision, str]:

@@ -78,12 +78,12 @@ def _say_costs(servers: Sequence[str], strategy: Strategy, context: Context) -> 
         context.note(
             f"all-at-once takes all {len(servers)} servers out of traffic together: the service is down meanwhile, "
             "every request in that time is lost, and a bad release meets all users",
-            f"all-at-once 会同时把全部 {len(servers)} 台服务器移出流量:期间服务中断,"
-            "这段时间的请求都会丢失,有问题的版本会影响所有用户",
+            f"all-at-once 会同时把全部 {len(servers)} 台服务器移出流量：期间服务中断，"
+            "这段时间的请求都会丢失，有问题的版本会影响所有用户",
         )
     if strategy.kind == "canary":
         soak = context.site.limits.canary_soak_s
         context.note(
             f"no document gives canary stages: one server first, watched for {soak:g} s (site default), then rolling",
-            f"文档没有金丝雀阶段:先发布一台,观察 {soak:g} 秒(站点默认),再滚动发布其余",
+            f"文档没有金丝雀阶段：先发布一台，观察 {soak:g} 秒（站点默认），再滚动发布其余",
         )

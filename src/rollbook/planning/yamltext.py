@@ -22,7 +22,7 @@ def yaml_value(text: str) -> Json:
         return _plain(yaml.load(text, Loader=_loader()))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         why = str(getattr(error, "problem", "") or error)
-        raise Refused(Words(f"not readable as YAML: {why}", f"无法按 YAML 读取:{why}")) from error
+        raise Refused(Words(f"not readable as YAML: {why}", f"无法按 YAML 读取：{why}")) from error
 
 
 def yaml_text(text: str) -> str:
