@@ -22,6 +22,8 @@ from rollbook.ports.fakes import FakeSite
 from rollbook.values import Verdict
 from simulated import RUN, DeadlyJournal, Killed, begin, kind_functions, ports_of, simulated_site, state_of
 
+pytestmark = pytest.mark.slow
+
 SERVERS = 2
 
 

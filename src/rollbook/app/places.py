@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from rollbook.drivers import rows
 from rollbook.drivers.journal import SqlJournal
 from rollbook.machine.evolve import fold
 from rollbook.machine.program import Program
@@ -14,7 +15,7 @@ from rollbook.model.events import Entry
 from rollbook.model.plan import Plan
 from rollbook.model.site import Site
 from rollbook.ports import RunRow
-from rollbook.problems import Refused
+from rollbook.problems import Conflict, Refused
 from rollbook.values import Words
 from rollbook.wiring import has_journal, open_journal
 
@@ -82,6 +83,21 @@ def situation(journal: SqlJournal, row: RunRow) -> Situation:
     plan = msgspec.json.decode(journal.plan(row.run), type=Plan)
     program, entries = Program(plan), journal.read(row.run)
     return Situation(row, plan, program, entries, fold(program, (entry.event for entry in entries)))
+
+
+def targets_of(plan: Plan) -> tuple[str, ...]:
+    """What a run of this plan claims: each server, by site (M29)."""
+    return tuple(f"{plan.site.name}/{server.name}" for server in plan.servers)
+
+
+def refuse_held(plan: Plan, run: str, place: Place) -> None:
+    """Raise Refused when another run than `run` holds a target, with its name and what to type (M41)."""
+    held = place.journal.claims()
+    foreign = {target: held[target] for target in targets_of(plan) if held.get(target, run) != run}
+    try:
+        rows.refuse_held(foreign)
+    except Conflict as taken:
+        raise Refused(taken.words, taken.hint) from taken
 
 
 NO_RUNS = Words("no run was started here", "这里还没有启动过任何运行")

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from secrets import choice
 
-from rollbook.app.places import Place, find_run, situation
+from rollbook.app.places import Place, find_run, refuse_held, situation, targets_of
 from rollbook.app.reporting import RunReports, write_final
 from rollbook.app.waking import wake
-from rollbook.drivers import rows
 from rollbook.drivers.carrying import Carrier, Equipment, Outcome, Patience
 from rollbook.drivers.holding import worker_name
 from rollbook.model.events import Entry, RunCreated
@@ -32,7 +31,7 @@ def start_run(plan: Plan, place: Place, time_scale: float = 1.0) -> str:
     """Journal a new run of `plan` and claim its targets; nothing is touched yet. Returns its id. Raises Refused when
     the plan has blockers, the site has no adapter, or another run holds a target."""
     refuse_blocked(plan)
-    refuse_held(plan, place)
+    refuse_held(plan, "", place)
     site = place.site
     if plan.servers:
         embedded_site(site).up([server.name for server in plan.servers])
@@ -92,20 +91,6 @@ def equipment_of(run: str, place: Place) -> Equipment:
     created = next(e.event for e in now.entries if isinstance(e.event, RunCreated))
     reports = RunReports(run, place)
     return equip(place.site, now.plan, run, place.journal, reports, created.time_scale)
-
-
-def targets_of(plan: Plan) -> tuple[str, ...]:
-    """What a run of this plan claims: each server, by site (M29)."""
-    return tuple(f"{plan.site.name}/{server.name}" for server in plan.servers)
-
-
-def refuse_held(plan: Plan, place: Place) -> None:
-    """Raise Refused when another run holds a target, with its name and what to type (M41)."""
-    held = place.journal.claims()
-    try:
-        rows.refuse_held({target: held[target] for target in targets_of(plan) if target in held})
-    except Conflict as taken:
-        raise Refused(taken.words, taken.hint) from taken
 
 
 def refuse_blocked(plan: Plan) -> None:

@@ -7,7 +7,7 @@ import time
 from typing import Literal, NamedTuple, TypeAlias
 
 from rollbook.app.people import Speaker, prove
-from rollbook.app.places import Place, Situation, find_run, situation
+from rollbook.app.places import Place, Situation, find_run, refuse_held, situation
 from rollbook.app.waking import wake
 from rollbook.drivers.approving import approval_hash, digest_of
 from rollbook.machine.gates import FROZEN, enough, kind_of, may_answer, rule_for
@@ -60,6 +60,8 @@ def ask(run: str, verb: Verb, who: Who, place: Place, step: str = "", reason: st
     while True:
         now = situation(place.journal, find_run(place.journal, run))
         refuse_verb(now, verb, step, speaker)
+        if now.state.phase == "ended":
+            refuse_held(now.plan, now.row.run, place)
         if appended(now, place, VerbAsked(verb, speaker.name, speaker.roles, step, reason)):
             wake(now.row.run, place)
             return Said(now.row.run)

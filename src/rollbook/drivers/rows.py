@@ -63,4 +63,6 @@ def _next(state: str, event: Event) -> str:
             return "running"
         case VerbAsked(verb="pause"):
             return "paused"
+        case VerbAsked(verb="abort" | "rollback"):
+            return "rolling_back"
     return MEANING.get(type(event), state)
