@@ -49,7 +49,7 @@ def _cause(log: Log, entry: Entry) -> Cause | None:
         case Judged(task=task, verdict="fail", detail=detail, output=output) if not _reports(log, task):
             return _at(log, task, detail, output)
         case GateAnswered(answer="reject", gate=gate, person=person, comment=comment):
-            said = REJECTED.format(person=person).said(language) + (f": {comment}" if comment else "")
+            said = REJECTED.format(person=person).said(language) + (f" “{comment}”" if comment else "")
             return _at_gate(log, gate, said)
         case TimerFired(timer=timer) if log.plan.gate(timer):
             return _at_gate(log, timer, TIMED_OUT.said(language))

@@ -10,6 +10,7 @@ import msgspec
 from rollbook.model.plan import Plan, PlanItem
 from rollbook.values import Json, Words
 from rollbook.views.evidence import evidence, mark_of
+from rollbook.views.gates import answer_words
 from rollbook.views.run_view import GateView, Mark, RunView
 from rollbook.views.wording import PROOF_MARKS, RUN_WORDS, clock, length
 
@@ -147,9 +148,7 @@ def _note(view: RunView, item: PlanItem, language: str) -> Note:
 
 
 def _gate_note(gate: GateView, language: str) -> Note:
-    said = "; ".join(
-        f"{a.person} {a.answer} {clock(a.at)}" + (f": {a.comment}" if a.comment else "") for a in gate.answers
-    )
+    said = "; ".join(answer_words(answer, language, at=True) for answer in gate.answers)
     waiting = Words("nobody answered", "无人答复").said(language)
     return Note(GATE_MARKS[gate.state], said or waiting)
 

@@ -47,7 +47,7 @@ def fold(
         created=first.at,
         ended=ended,
         told=told_at(log),
-        turned=next((entry.at for entry, _ in log.of(RollbackBegun)), None),
+        turned=next((entry.at for entry, event in log.of(RollbackBegun) if event.servers), None),
         looked=log.now,
         ending=state.end or state.ending,
         plan=created.plan,

@@ -8,6 +8,7 @@ from rollbook.model.events import Decided, GateAnswered, GateOpened, TimerFired
 from rollbook.model.plan import Gate
 from rollbook.views.log import YES, Log
 from rollbook.views.run_view import Answer, GateView, GateWord
+from rollbook.views.wording import ANSWERS, clock
 
 EXPECTS = {"manual": "done", "doubt": "done", "choice": "approve"}
 """The verb that answers a kind of gate; approve answers every other kind."""
@@ -17,6 +18,20 @@ def gates_of(log: Log) -> tuple[GateView, ...]:
     """Gates of the plan in its order, then those made during the run in the order they opened."""
     planned = [_planned(log, gate) for gate in log.plan.gates]
     return (*planned, *_made(log, {gate.id for gate in log.plan.gates}))
+
+
+def answer_words(answer: Answer, language: str, at: bool = False) -> str:
+    """Who said what at a gate, and when: `wang (ops lead) approved 2026-11-22 01:10:05 “go”`."""
+    said = ANSWERS[answer.answer].said(language) if answer.answer in ANSWERS else answer.answer
+    roles = ", ".join(role for role in answer.roles if role != answer.person)
+    parts = (
+        answer.person,
+        f"({roles})" if roles else "",
+        said,
+        clock(answer.at) if at else "",
+        f"“{answer.comment}”" if answer.comment else "",
+    )
+    return " ".join(part for part in parts if part)
 
 
 def _planned(log: Log, gate: Gate) -> GateView:

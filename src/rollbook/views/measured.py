@@ -36,7 +36,7 @@ def _value(kind: str, log: Log, ending: str, earlier: Sequence[str]) -> Json:
         case "success_rate":
             return _success_rate(ending, earlier)
         case "rollback_count":
-            return sum(1 for _ in log.of(RollbackBegun))
+            return sum(bool(event.servers) for _, event in log.of(RollbackBegun))
         case "response_time":
             seconds = _newest(log, "response_time", "probe")
             return None if seconds is None else round(seconds * 1000, 1)

@@ -11,6 +11,7 @@ from rollbook.values import Words
 from rollbook.views.chart import Happening, happenings_of
 from rollbook.views.evidence import evidence, mark_of, mark_word
 from rollbook.views.filled import Filled, filled_documents
+from rollbook.views.gates import answer_words
 from rollbook.views.run_view import Cause, RunView, Sample
 from rollbook.views.wording import (
     GATE_WORDS,
@@ -174,10 +175,7 @@ def _gates(view: RunView, say: Speaker) -> Table:
     for gate in view.gates:
         if gate.state == "pending":
             continue
-        answers = "; ".join(
-            f"{a.person} ({', '.join(a.roles)}) {a.answer} {clock(a.at)}" + (f" “{a.comment}”" if a.comment else "")
-            for a in gate.answers
-        )
+        answers = "; ".join(answer_words(answer, say.language, at=True) for answer in gate.answers)
         rows.append((gate.title, GATE_WORDS[gate.state].said(say.language), answers or "-"))
     columns = (say("gate", "关口"), say("state", "状态"), say("who, when", "何人何时"))
     return Table(say("Approvals and gates", "审批与关口"), columns, tuple(rows))

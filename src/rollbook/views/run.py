@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rollbook.values import Json, Words
+from rollbook.views.gates import answer_words
 from rollbook.views.run_view import GateView, RunView
 from rollbook.views.wording import (
     GATE_WORDS,
@@ -128,7 +129,7 @@ def _gates(view: RunView, language: str) -> Iterator[str]:
     if met:
         yield from ("", Words("gates", "关口").said(language))
     for gate in met:
-        answers = "; ".join(f"{a.person} {a.answer}" + (f" “{a.comment}”" if a.comment else "") for a in gate.answers)
+        answers = "; ".join(answer_words(answer, language) for answer in gate.answers)
         yield f"  {gate.title}  {GATE_WORDS[gate.state].said(language)}" + (f"  {answers}" if answers else "")
         if gate.state == "open":
             yield from open_gate_lines(view, gate, language)

@@ -9,7 +9,7 @@ from rollbook.model.plan import Stage
 from rollbook.values import Words
 from rollbook.views.log import Log, place_of
 from rollbook.views.run_view import Mark, Moment
-from rollbook.views.wording import aim
+from rollbook.views.wording import ANSWERS, aim
 
 Line = tuple[Words, Mark]
 ENDS = {
@@ -18,14 +18,6 @@ ENDS = {
     "rolled_back": Words("rolled back", "已回滚"),
     "aborted": Words("aborted and rolled back", "已中止并回滚"),
     "frozen": Words("frozen: a person is needed", "已冻结：需要人工处理"),
-}
-ANSWERS = {
-    "approve": Words("approved", "批准"),
-    "reject": Words("rejected", "拒绝"),
-    "done": Words("done", "已完成"),
-    "happened": Words("it happened", "已发生"),
-    "not_happened": Words("it did not happen", "未发生"),
-    "choose": Words("chose", "选择"),
 }
 
 
@@ -80,8 +72,9 @@ def _troubles(log: Log, event: ev.Event) -> Iterator[Line]:
         case ev.Unknown(task=task, error=error):
             yield _failed(log, task, error), "unknown"
         case ev.RollbackBegun(servers=servers):
-            named = ", ".join(servers) or "-"
-            yield Words(f"rolls back: {named}", f"开始回滚：{named}"), "no"
+            named = ", ".join(servers)
+            stops = Words("stops: nothing to undo", "终止：无需回滚")
+            yield Words(f"rolls back: {named}", f"开始回滚：{named}") if servers else stops, "no"
         case ev.ServerRestored(server=server):
             yield Words(f"{server} restored", f"{server} 已恢复"), "yes"
         case ev.Froze(why=why):

@@ -51,6 +51,14 @@ GATE_WORDS: Mapping[str, Words] = {
     "timed_out": Words("timed out", "已超时"),
     "withdrawn": Words("no answer needed", "无需答复"),
 }
+ANSWERS: Mapping[str, Words] = {
+    "approve": Words("approved", "批准"),
+    "reject": Words("rejected", "拒绝"),
+    "done": Words("done", "已完成"),
+    "happened": Words("it happened", "已发生"),
+    "not_happened": Words("it did not happen", "未发生"),
+    "choose": Words("chose", "选择"),
+}
 MARKS: Mapping[str, str] = {
     "pending": "·",
     "running": "▶",
