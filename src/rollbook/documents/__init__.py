@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import msgspec
 
 from rollbook.documents.classifying import classify, language_of
 from rollbook.documents.loading import load
-from rollbook.documents.markdown import DEEPEST, fences, parse
+from rollbook.documents.markdown import DEEPEST, Parsed, fences, parse
 from rollbook.documents.notes import Notes
 from rollbook.model.workflow import Document, Source
 from rollbook.problems import Problem
-from rollbook.values import At
+from rollbook.values import At, Language
 
 __all__ = ["DocumentKind", "Reading", "load", "read"]
 
@@ -29,9 +30,6 @@ class Reading(msgspec.Struct, frozen=True):
 
 def read(source: Source) -> Reading:
     """Reads any document. Never raises on content: whatever is wrong is a problem."""
-    from rollbook.documents.procedure import read_procedure
-    from rollbook.documents.template import read_template
-
     parsed = parse(source.text)
     notes = Notes(source.path, parsed.lines)
     if parsed.too_deep:
@@ -40,7 +38,17 @@ def read(source: Source) -> Reading:
         if not block.closed:
             notes.problem("unclosed-fence", block.at)
     kind, language = classify(parsed), language_of(source.text)
-    reader = read_template if kind == "template" else read_procedure
-    document = reader(parsed, source, language, notes)
+    document = _reader(kind)(parsed, source, language, notes)
     ordered = sorted(notes.problems, key=lambda problem: (problem.at.line, problem.at.column))
     return Reading(document, tuple(ordered), kind)
+
+
+def _reader(kind: DocumentKind) -> Callable[[Parsed, Source, Language, Notes], Document]:
+    """Imported when needed: a small document should not wait for the other kind's reader."""
+    if kind == "template":
+        from rollbook.documents.template import read_template
+
+        return read_template
+    from rollbook.documents.procedure import read_procedure
+
+    return read_procedure

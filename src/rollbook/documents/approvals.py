@@ -11,7 +11,8 @@ import msgspec
 from rollbook.documents.fields import Field, join_lines
 from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
-from rollbook.documents.vocabulary import matched, meaning, table
+from rollbook.documents.vocabulary import meaning, table
+from rollbook.documents.vocabulary.patterns import matched
 from rollbook.model.literals import duration, normalised
 from rollbook.model.phrases import plain_text
 from rollbook.model.words import number
@@ -96,9 +97,9 @@ def _timeout(value: Line, notes: Notes) -> float | None:
 def _need(value: Line, notes: Notes) -> Literal["any", "all"] | int | None:
     text = plain_text(value.text).strip(" .。")
     found = matched("approvals", "need", text)
-    if found and found[0] in ("any", "all"):
-        return "any" if found[0] == "any" else "all"
-    count = number(found[1]["n"]) if found else None
+    if found and found.meaning in ("any", "all"):
+        return "any" if found.meaning == "any" else "all"
+    count = number(found.slots["n"]) if found else None
     if count:
         return "any" if count == 1 else count
     notes.problem("unread-approval", value.at, text=value.text)

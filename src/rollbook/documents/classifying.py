@@ -32,9 +32,12 @@ def _names_a_kind(heading: StepHeading) -> bool:
 
 
 def language_of(text: str) -> Language:
-    """Chinese when a tenth of the letters outside code blocks are Chinese characters."""
+    """Chinese when there are more Chinese characters than half as many as Latin words, outside code blocks.
+
+    Chinese characters are counted by their first byte in UTF-8 (E4 to E9).
+    """
     prose = re.sub(r"(?ms)^\s*(```|~~~).*?^\s*\1", "", text)
-    chinese = len(re.findall(r"[\u4e00-\u9fff]", prose))
+    chinese = len(re.findall(rb"[\xe4-\xe9]", prose.encode("utf-8", "replace")))
     words = len(re.findall(r"[A-Za-z]+", prose))
     return "zh" if chinese > words / 2 else "en"
 

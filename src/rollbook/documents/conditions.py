@@ -7,6 +7,7 @@ A statement without a comparison is one `Says`, however long; text with an opera
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Literal, cast
 
 import msgspec
@@ -238,10 +239,12 @@ def _is_value(pieces: tuple[Piece, ...]) -> bool:
 def _unfilled(text: str) -> str:
     """`text` without small verbs at its end (`必须`, `stays`)."""
     said = text.strip()
-    while word := next((word for word in longest_first("conditions", "role", "filler") if _ends(said, word)), None):
-        said = said[: -len(word)].strip()
+    while said.endswith(_fillers()):
+        said = next(said[: -len(end)] for end in _fillers() if said.endswith(end)).strip()
     return said
 
 
-def _ends(said: str, word: str) -> bool:
-    return said.endswith(word if not word.isascii() else f" {word}") and said != word
+@cache
+def _fillers() -> tuple[str, ...]:
+    """What ends a text when it ends with a small verb: Latin ones stand apart."""
+    return tuple(f" {word}" if word.isascii() else word for word in longest_first("conditions", "role", "filler"))

@@ -11,7 +11,8 @@ from rollbook.documents.conditions import read_condition
 from rollbook.documents.fields import Field
 from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
-from rollbook.documents.vocabulary import longest_first, matched, table
+from rollbook.documents.vocabulary import longest_first, table
+from rollbook.documents.vocabulary.patterns import matched
 from rollbook.documents.yaml_reading import scalar
 from rollbook.model.conditions import Condition
 from rollbook.model.literals import normalised
@@ -83,12 +84,12 @@ def branch_head(line: Line) -> Head | None:
     colon = _head_colon(text)
     head, rest = (text[:colon], text[colon + 1 :]) if colon >= 0 else _split_then(text)
     found = matched("effects", "branch", head.strip("*_ "))
-    if not found or not (colon >= 0 or rest or found[0] == "else" or _ended(head) != head.strip(" ,，")):
+    if not found or not (colon >= 0 or rest or found.meaning == "else" or _ended(head) != head.strip(" ,，")):
         return None
-    condition = _ended(found[1].groupdict().get("x") or "")
+    condition = _ended(found.slots.get("x") or "")
     place = At(line.at.line, line.at.column + max(text.find(condition), 0))
     after = Line(rest.strip(), At(line.at.line, line.at.column + text.find(rest.strip()) if rest.strip() else indent))
-    return Head(found[0], Line(condition, place), after)
+    return Head(found.meaning, Line(condition, place), after)
 
 
 class _Open(msgspec.Struct):
@@ -172,12 +173,12 @@ def _effect(piece: str, at: At) -> Effect:
     found = matched("effects", "effect", text)
     if not found:
         return Effect("log", piece, text=piece, at=at)
-    meaning, match = found
+    meaning, slots = found
     if meaning in ("required", "optional", "none"):
         return Effect("approval", meaning, text=piece, at=at)
     if meaning == "set":
-        return Effect("set", _value(match["x"]), match["name"], piece, at)
-    step = number(match["n"])
+        return Effect("set", _value(slots["x"]), slots["name"], piece, at)
+    step = number(slots["n"])
     if step is None:
         return Effect("log", piece, text=piece, at=at)
     return Effect("goto" if meaning == "goto" else "skip", step, text=piece, at=at)

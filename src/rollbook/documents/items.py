@@ -10,7 +10,8 @@ import msgspec
 from rollbook.documents.fields import Field, join_lines
 from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
-from rollbook.documents.vocabulary import matched, table
+from rollbook.documents.vocabulary import table
+from rollbook.documents.vocabulary.patterns import matched
 from rollbook.model.phrases import phrase_of
 from rollbook.model.workflow import Group, Item
 from rollbook.values import At
@@ -50,6 +51,8 @@ def item_of(block: Block, notes: Notes) -> Item:
     text = join_lines(line.text for line in paragraph.lines) if paragraph else ""
     below = block.children[1:] if paragraph else block.children
     children = tuple(item for child in below for item in _children(child, notes))
+    if not text and len(children) == 1:
+        return children[0]
     head = paragraph.lines[0] if paragraph else Line("", block.at)
     return made_item(text, head.at, children)
 
@@ -92,7 +95,7 @@ def is_command(block: Block) -> bool:
 def loop_variable(text: str) -> str | None:
     """`server` of `对每个 server 执行:`; None for a text that opens no loop."""
     found = matched("wording", "loop", text.strip().rstrip(":：").strip())
-    return found[1]["x"].strip("`$ {}") if found else None
+    return found.slots["x"].strip("`$ {}") if found else None
 
 
 class _Open(msgspec.Struct):

@@ -9,7 +9,8 @@ from rollbook.documents.fields import join_lines
 from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
 from rollbook.documents.outline import Part
-from rollbook.documents.vocabulary import longest_first, meaning, searched
+from rollbook.documents.vocabulary import longest_first, meaning
+from rollbook.documents.vocabulary.patterns import searched
 from rollbook.model.literals import normalised
 from rollbook.model.phrases import plain_text
 from rollbook.model.words import number
@@ -34,7 +35,13 @@ def action_of(text: str) -> RollbackAction:
     found = searched("rollback", "action", text)
     if not found:
         return "manual"
-    return "stop" if found[0] in ("nothing", "stop") else "switch_back" if found[0] == "switch_back" else "restore"
+    return (
+        "stop"
+        if found.meaning in ("nothing", "stop")
+        else "switch_back"
+        if found.meaning == "switch_back"
+        else "restore"
+    )
 
 
 def _ranges(
@@ -73,12 +80,11 @@ def _bounds(where: str, steps: tuple[Step, ...], before: list[RollbackRange]) ->
             s.number for s in steps if len(s.title) > 1 and normalised(s.title).lower() in normalised(where).lower()
         ]
         return [(n, n) for n in titled]
-    kind, match = found
+    kind, groups = found
     if kind == "every":
         return [(0, LAST)]
     if kind == "rest":
         return _gaps(before)
-    groups = match.groupdict()
     a, b = (number(groups.get(name) or "") or 0 for name in ("a", "b"))
     if kind == "pair":
         return [(a, b)] if b == a + 1 else [(a, a), (b, b)]
@@ -90,7 +96,7 @@ def _bounds(where: str, steps: tuple[Step, ...], before: list[RollbackRange]) ->
 def _named(where: str) -> list[int]:
     """The step numbers that a cause names."""
     found = searched("rollback", "range", where)
-    groups = found[1].groupdict() if found else {}
+    groups = found.slots if found else {}
     return [n for name in ("a", "b") if (n := number(groups.get(name) or "")) is not None]
 
 

@@ -119,7 +119,7 @@ def _kind(plain: str) -> tuple[str, bool, str]:
             continue
         known = meaning("kinds", "kind", found.group(2))
         square = found.group(1) != "("
-        if known or (square and re.fullmatch(r"[A-Za-z_-]+|[\u4e00-\u9fff]{2,4}", found.group(2))):
+        if known or (square and re.fullmatch(r"[A-Za-z_-]+|[^\W\d_a-zA-Z]{2,4}", found.group(2))):
             return known or found.group(2), square, (plain[: found.start()] + plain[found.end() :]).strip()
     return "", False, plain
 

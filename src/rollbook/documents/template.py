@@ -165,7 +165,7 @@ def _pairs(block: Block) -> Iterable[tuple[str, str]]:
     return [(label, value.text) for label, value in pairs if value.text]
 
 
-_LABEL = re.compile(r"[\u4e00-\u9fff]{1,8}|[\w-]+(?: [\w-]+){0,2}")
+_LABEL = re.compile(r"[^\W\d]{1,8}|[A-Za-z][\w-]*(?: [\w-]+){0,2}")
 """What a line of metadata may have before its colon; more is a sentence."""
 
 

@@ -35,6 +35,22 @@ def brace_names(pattern: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
+def unspaced(text: str) -> str:
+    """`text` without the blanks beside Chinese characters, where writers differ."""
+    if text.isascii():
+        return text
+    pieces = text.split(" ")
+    joined = pieces[0]
+    for piece in pieces[1:]:
+        wide = joined[-1:] >= _FIRST_WIDE or piece[:1] >= _FIRST_WIDE
+        joined += piece if wide else f" {piece}"
+    return joined
+
+
+_FIRST_WIDE = "\u2e80"
+"""The first character of the Chinese blocks (CJK radicals)."""
+
+
 def without_mark(text: str) -> str:
     """`text` without the bullets such as ✅ that it begins with (M7)."""
     return _LEADING_MARK.sub("", text, count=1).strip()
@@ -56,7 +72,6 @@ def plain_text(text: str) -> str:
 _NESTED_MARKS = 8
 _MARKED = re.compile(r"[*_~\[]|^\s*[^\w\s\"'(<>=.+-]")
 _LEADING_MARK = re.compile(r"^\s*(?:[✅❌☑☐✔✓✗✘❎⬜🔲🟢🔴⚠️]\ufe0f?\s*)+")
-_HAN = r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f]"
 
 
 _MARKS = re.compile(r"[*_~\[\\]")
@@ -73,9 +88,9 @@ def _unmarked(text: str) -> str:
 def _settled(text: str) -> str:
     """One spelling for all: case, articles, blanks beside Chinese characters and brackets, closing punctuation."""
     text = re.sub(r"\b(?:the|an|a) (?=\w|\{)", "", text.casefold())
-    text = re.sub(rf"(?<={_HAN}) | (?={_HAN})", "", text)
+    text = unspaced(text)
     text = re.sub(r" ?\( ?", " (", text)
     text = re.sub(r" ?\)(?=[^\W_])", ") ", re.sub(r" \)", ")", text))
-    text = re.sub(rf"(?<={_HAN}) (?=\()|(?<=\)) (?={_HAN})", "", text)
+    text = unspaced(text)
     text = re.sub(r" ?([,:;]) ?", r"\1 ", text)
     return text.strip(" .。;,、:!")
