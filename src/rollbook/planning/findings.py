@@ -25,6 +25,7 @@ CODES: Final = {
     "rotation-open": "RB434",
     "no-steps": "RB110",
     "no-servers": "RB438",
+    "same-servers-side-by-side": "RB439",
     "unsupported-step": "RB436",
     "several-templates": "RB437",
     "strategy": "RB441",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from rollbook.model.workflow import Workflow
+from rollbook.model.workflow import Step, Workflow
 from rollbook.planning.context import Context
 from rollbook.planning.findings import Findings
 from rollbook.planning.parameters import shown
@@ -73,6 +73,20 @@ def loops_known(workflow: Workflow, findings: Findings) -> None:
                 Words(f"loop over one of {known}" if known else "declare an array parameter",
                       f"请对数组参数循环：{known}" if known else "请声明一个数组参数"),
             )  # fmt: skip
+
+
+def apart(step: Step, drafts: Sequence[Draft], findings: Findings) -> None:
+    """Groups of a parallel step run side by side: two that change the same servers would race (drain beside stop)."""
+    changing = {d.group: d for d in drafts if d.has("touches") and d.is_about_servers}
+    if step.kind == "parallel" and len(changing) > 1:
+        first, second = list(changing.values())[:2]
+        findings.add(
+            "same-servers-side-by-side", second.item.at,
+            Words(f"“{first.item.text}” and “{second.item.text}” would change the same servers at the same time",
+                  f"“{first.item.text}”与“{second.item.text}”会同时改动同一批服务器"),
+            Words("put them under one `for each server:`, or make the step an [action]",
+                  "请把它们放在同一个“对每个 server 执行:”之下，或把步骤改为 [action]"),
+        )  # fmt: skip
 
 
 def _with_scope(context: Context, **changes: object) -> Context:

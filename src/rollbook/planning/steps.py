@@ -11,6 +11,7 @@ from rollbook.planning.context import Context
 from rollbook.planning.gates import approval_gate, everyone_named
 from rollbook.planning.items import plan_items
 from rollbook.planning.layout import Layout
+from rollbook.planning.loops import apart
 from rollbook.planning.rollback import action_for
 from rollbook.planning.scope import fill
 from rollbook.values import Words
@@ -33,6 +34,8 @@ def _plan_step(step: Step, gate: Gate | None, layout: Layout, context: Context) 
     _note_settings(step, context)
     live = decision != "skip"
     inside = step.number in layout.rotation.inside
+    if live:
+        apart(step, layout.drafts[step.number], context.findings)
     place = Place(step.number, _where(step, layout), inside)
     action, words = action_for(step, layout, context)
     return PlanStep(

@@ -52,6 +52,11 @@ def test_m08_a_parallel_step_runs_its_items_in_order_on_each_server() -> None:
     assert [(lane.server, lane.items) for lane in stage.lanes] == [("desk-1", ("4.1", "4.2", "4.3"))]
 
 
+def test_m08_groups_that_change_the_same_servers_do_not_run_side_by_side() -> None:
+    text = RELEASE.replace("For each server:\n", "", 1)
+    assert rules_of(text) == [("same-servers-side-by-side", line_of(text, "Wait for in-flight"))]
+
+
 def test_m08_a_loop_over_another_array_repeats_the_items_for_each_element() -> None:
     text = (HEAD + BUILD).replace("  skip_tests:", "  regions:\n    type: array\n  skip_tests:") + (
         "\n### 2. Purge [parallel]\n**Parallel tasks**:\nFor each region:\n- `purge.sh`\n- `warm.sh`\n"
