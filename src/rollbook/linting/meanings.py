@@ -1,7 +1,8 @@
 """What phrases mean to the rules: first what the bound step function declares, else what the words say.
 
-The words are data (`words.json`). An entry is a list of words that must all stand in the text; one that begins with
-"!" must not. A word of Latin letters matches at the beginning of a word ("drain" finds "draining", not "brain").
+The words are data (`words.json`). An entry is a list of words that must all stand in the text; one that begins
+with "!" must not; "a|b" is a or b. A word of Latin letters matches where a word begins: "drain" finds "draining",
+not "brain".
 """
 
 from __future__ import annotations
@@ -74,9 +75,10 @@ def _words_file() -> bytes:
 
 
 def _all_stand(entry: tuple[str, ...], text: str) -> bool:
-    for word in entry:
-        wanted = not word.startswith("!")
-        if _stands(word if wanted else word[1:], text) != wanted:
+    for choice in entry:
+        wanted = not choice.startswith("!")
+        words = (choice if wanted else choice[1:]).split("|")
+        if any(_stands(word, text) for word in words) != wanted:
             return False
     return True
 
