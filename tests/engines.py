@@ -19,6 +19,7 @@ from rollbook.ports import Endpoint
 from rollbook.wiring import open_journal
 
 COMMAND = "import sys; from rollbook.cli import main; sys.exit(main(sys.argv[1:]))"
+TEMPLATE = Path(__file__).parent / "faults" / "release.md"
 LIMIT_S = 120.0
 POLL_S = 0.005
 SITE = """\
@@ -94,6 +95,21 @@ class Engines:
         import asyncio
 
         return asyncio.run(self.fleet.ports().balancer.pool())
+
+    def release(self, environment: str, version: str) -> tuple[str, ...]:
+        """What `rollbook run` is told for a release of the short template."""
+        servers = "[" + ",".join(self.servers) + "]"
+        given = (f"environment={environment}", f"servers={servers}", f"version={version}")
+        return (str(TEMPLATE), *(word for pair in given for word in ("-p", pair)))
+
+    def is_whole(self, run: str, generation: str) -> None:
+        """The run's journal is whole, no request was lost, nothing is held any more, and every server serves
+        `generation`."""
+        now = self.now(run)
+        assert self.journal.audit(run) == ()
+        assert self.journal.claims() == {}
+        assert self.fleet.client(now.entries[0].at, now.entries[-1].at)["failed"] == 0
+        assert {(e.server, e.generation, e.state) for e in self.pool()} == {(s, generation, "in") for s in self.servers}
 
     def log(self) -> str:
         return (self.directory / "engines.log").read_text()[-4000:]

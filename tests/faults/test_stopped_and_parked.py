@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,6 @@ from rollbook.model.events import EngineStarted, GateOpened
 
 pytestmark = [pytest.mark.site, pytest.mark.slow]
 
-TEMPLATE = Path(__file__).with_name("release.md")
 SERVERS = ("app-1", "app-2")
 
 
@@ -28,24 +26,9 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     made.end()
 
 
-def options(environment: str, version: str) -> tuple[str, ...]:
-    servers = "[" + ",".join(SERVERS) + "]"
-    return (str(TEMPLATE), "-p", f"environment={environment}", "-p", f"servers={servers}", "-p", f"version={version}")
-
-
-def whole(engines: Engines, run: str) -> None:
-    """The run succeeded, its journal is whole, no request was lost, and nothing is held any more."""
-    now = engines.now(run)
-    assert engines.state(run) == "succeeded", engines.log()
-    assert engines.journal.audit(run) == ()
-    assert engines.journal.claims() == {}
-    assert engines.fleet.client(now.entries[0].at, now.entries[-1].at)["failed"] == 0
-    assert {(e.server, e.generation, e.state) for e in engines.pool()} == {(s, run, "in") for s in SERVERS}
-
-
 def test_m42_an_engine_that_was_stopped_too_long_is_fenced_and_acts_no_more(engines: Engines) -> None:
     known = len(engines.journal.runs())
-    stopped = engines.start("run", *options("development", "v3.1.0"))
+    stopped = engines.start("run", *engines.release("development", "v3.1.0"))
     run = engines.new_run(stopped, known)
     assert engines.until(lambda: engines.journal.newest(run) >= 25, stopped)
     stopped.send_signal(signal.SIGSTOP)
@@ -62,12 +45,13 @@ def test_m42_an_engine_that_was_stopped_too_long_is_fenced_and_acts_no_more(engi
     entries = engines.now(run).entries
     second = next(e for e in entries if isinstance(e.event, EngineStarted) and e.epoch > lease.epoch)
     assert all(e.epoch > lease.epoch for e in entries if e.seq >= second.seq)
-    whole(engines, run)
+    assert engines.state(run) == "succeeded", engines.log()
+    engines.is_whole(run, run)
 
 
 def test_f14_ctrl_c_parks_the_run_and_says_how_to_go_on(engines: Engines) -> None:
     known = len(engines.journal.runs())
-    process = engines.start("run", *options("development", "v3.2.0"))
+    process = engines.start("run", *engines.release("development", "v3.2.0"))
     run = engines.new_run(process, known)
     assert engines.until(lambda: engines.journal.newest(run) >= 30, process)
     process.send_signal(signal.SIGINT)
@@ -75,15 +59,16 @@ def test_f14_ctrl_c_parks_the_run_and_says_how_to_go_on(engines: Engines) -> Non
     assert f"rollbook resume {run}" in engines.log()
     assert engines.state(run) == "paused"
     assert set(engines.journal.claims().values()) == {run}
-    assert engines.finish("run", *options("development", "v3.3.0")) == 2
+    assert engines.finish("run", *engines.release("development", "v3.3.0")) == 2
     assert f"held by run {run}" in engines.log()
     assert engines.finish("resume", run) == 0, engines.log()
-    whole(engines, run)
+    assert engines.state(run) == "succeeded", engines.log()
+    engines.is_whole(run, run)
 
 
 def test_a_detached_run_waits_for_its_approval_whatever_becomes_of_its_worker(engines: Engines) -> None:
     known = len(engines.journal.runs())
-    assert engines.finish("run", *options("production", "v3.4.0"), "--detach") == 0
+    assert engines.finish("run", *engines.release("production", "v3.4.0"), "--detach") == 0
     run = engines.journal.runs()[known].run
     waits = lambda: any(isinstance(e.event, GateOpened) for e in engines.journal.read(run))  # noqa: E731
     engines.until(waits)
@@ -94,13 +79,14 @@ def test_a_detached_run_waits_for_its_approval_whatever_becomes_of_its_worker(en
     assert engines.state(run) == "waiting"
     assert engines.finish("approve", run, "--as", "tech lead") == 0, engines.log()
     engines.until(lambda: engines.journal.runs()[known].state == "succeeded")
-    whole(engines, run)
+    assert engines.state(run) == "succeeded", engines.log()
+    engines.is_whole(run, run)
 
 
 def test_a_run_without_a_terminal_leaves_at_its_gate_and_a_reject_touches_nothing(engines: Engines) -> None:
     before = {(e.server, e.generation) for e in engines.pool()}
     known = len(engines.journal.runs())
-    assert engines.finish("run", *options("production", "v3.5.0")) == 3
+    assert engines.finish("run", *engines.release("production", "v3.5.0")) == 3
     run = engines.journal.runs()[known].run
     assert engines.finish("reject", run, "--as", "ops lead", "--comment", "not on a Friday") == 0
     engines.until(lambda: engines.journal.runs()[known].state == "failed")
@@ -112,7 +98,7 @@ def test_m14_a_gate_nobody_answers_in_time_ends_the_run_failed_with_nothing_touc
     before = {(e.server, e.generation) for e in engines.pool()}
     known = len(engines.journal.runs())
     scale = str(7 / 86400)  # seven seconds instead of a day: longer than a worker waits for a timer itself
-    assert engines.finish("run", *options("production", "v3.6.0"), "--detach", "--time-scale", scale) == 0
+    assert engines.finish("run", *engines.release("production", "v3.6.0"), "--detach", "--time-scale", scale) == 0
     run = engines.journal.runs()[known].run
     engines.until(lambda: engines.journal.runs()[known].state == "failed")
     assert {(e.server, e.generation) for e in engines.pool()} == before
