@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from rollbook.cli.parser import Arguments, Parser
 from rollbook.cli.terminal import Terminal
+from rollbook.problems import Conflict, Refused
 from rollbook.values import Words
 
 if TYPE_CHECKING:
+    from rollbook.app.places import Place
     from rollbook.app.verbs import Answer, Said, Who
     from rollbook.model.events import Verb
 
@@ -22,6 +24,7 @@ ANSWERED = {
     "reject": Words("{run}: rejected at {gate}", "{run}：已在 {gate} 拒绝"),
     "done": Words("{run}: {gate} is done", "{run}：{gate} 已完成"),
 }
+GOES_ON = Words("{run}: goes on in the process that carries it", "{run}：由正在执行它的进程继续")
 ANOTHER = Words("another person must answer too", "还需要另一人答复")
 ASKED = {
     "pause": Words("{run}: no new work is started", "{run}：不再开始新的工作"),
@@ -91,23 +94,33 @@ def resume(words: Sequence[str], terminal: Terminal) -> int:
         return 0
     from rollbook.app.places import existing_place
     from rollbook.app.verbs import resume as resume_run
+    from rollbook.app.waking import wake
     from rollbook.cli.speaking import speaking_of
 
     place = existing_place(arguments.site)
     with speaking_of(arguments.run, place, terminal) as spoken:
         said: Said = resume_run(arguments.run, _who(arguments), place, arguments.reason)
-    if said.carried:
-        spoken.say(Words(f"{said.run}: goes on in the process that carries it", f"{said.run}：由正在执行它的进程继续"))
-        return 0
-    if arguments.detach:
-        from rollbook.app.waking import wake
+        if said.carried:
+            spoken.say(GOES_ON.format(run=said.run))
+            return 0
+        if arguments.detach:
+            wake(said.run, place)
+            spoken.print(said.run)
+            return 0
+        return _carry_on(said.run, place, spoken, arguments.format)
 
-        wake(said.run, place)
-        terminal.print(said.run)
-        return 0
+
+def _carry_on(run: str, place: Place, terminal: Terminal, form: str) -> int:
+    """Carry the run here, unless a worker was quicker: then it goes on there, which is what was asked for."""
     from rollbook.cli.carrying import carry_here
 
-    return carry_here(said.run, place, terminal, arguments.format)
+    try:
+        return carry_here(run, place, terminal, form)
+    except Refused as refused:
+        if not isinstance(refused.__cause__, Conflict):
+            raise
+        terminal.say(GOES_ON.format(run=run))
+        return 0
 
 
 def _verb_parser(verb: str, terminal: Terminal) -> Parser:

@@ -38,7 +38,7 @@ def carry_here(run: str, place: Place, terminal: Terminal, form: str = "text") -
         outcome = carry(
             run,
             place,
-            on_entry=_teller(following, told or None, language),
+            on_entry=_teller(following, told or None, language, now.seq if now.seq > 1 else 0),
             on_stop=lambda: terminal.complain(STOPPING.said(language)),
             wait=drawn,
         )
@@ -82,12 +82,12 @@ def report_of(view: RunView, place: Place) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def _teller(following: Following, terminal: Terminal | None, language: str) -> Callable[[Entry], None]:
-    """Takes each entry; tells it as a line when `terminal` is given."""
+def _teller(following: Following, terminal: Terminal | None, language: str, known: int) -> Callable[[Entry], None]:
+    """Takes each entry; tells those behind entry `known` as lines when `terminal` is given."""
 
     def take(entry: Entry) -> None:
         for moment in following.take(entry):
-            if terminal:
+            if terminal and entry.seq > known:
                 terminal.print(line_of(moment, language))
 
     return take

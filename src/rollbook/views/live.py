@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 REFRESH_PER_S = 4
 RATE_S = 5.0
 """Requests per second are averaged over this many seconds."""
+SAMPLE_S = 1.0
+"""The client's record has a line this often."""
 STORY_LINES = 6
 SERVER_LINES = 12
 STYLES = {
@@ -161,7 +163,7 @@ def _traffic(view: RunView, language: str) -> RenderableType:
     if client is None:
         return Text("\n".join(sparklines(view.samples, language)))
     newest = client.samples[-1].at if client.samples else 0.0
-    recent = sum(sample.requests for sample in client.samples if sample.at > newest - RATE_S)
+    recent = sum(sample.requests for sample in client.samples if sample.at > newest - RATE_S + SAMPLE_S / 2)
     said = Words(
         f"{recent / RATE_S:.0f} requests/s · {client.sent} sent · {client.failed} failed",
         f"{recent / RATE_S:.0f} 请求/秒 · 已发出 {client.sent} · 失败 {client.failed}",
