@@ -7,9 +7,9 @@ counts as changed code (M44). Shell bindings of the site are "shell".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -19,6 +19,9 @@ from rollbook.model.phrases import phrase_of
 from rollbook.model.site import StepBinding
 from rollbook.problems import Problem, ProblemsFound, Refused
 from rollbook.values import Words
+
+if TYPE_CHECKING:
+    from rollbook.binding.wordings import Slot
 
 Origin: TypeAlias = Literal["project", "site", "built-in"]
 USER_STEPS = "rollbook_steps.py"
@@ -87,7 +90,23 @@ class Library:
             for found in source.by_phrase.get(phrase, ()):
                 if found.kind in wanted:
                     return found
-        return None
+        return self._reworded(phrase, wanted)
+
+    def _reworded(self, phrase: str, wanted: Iterable[str]) -> Found | None:
+        """The built-in step that says the same in other English words, if exactly one does."""
+        if not phrase.isascii():
+            return None
+        from rollbook.binding.wordings import meaning, slot_of
+
+        words, slots = meaning(phrase), {slot_of(kind) for kind in wanted}
+        found = (self._meanings[slot].get(words) for slot in slots)
+        return next((f for f in found if f is not None and f.kind in wanted), None)
+
+    @cached_property
+    def _meanings(self) -> dict[Slot, dict[tuple[str, ...], Found | None]]:
+        from rollbook.binding.wordings import by_meaning
+
+        return by_meaning(f for s in self._sources if s.origin == "built-in" for g in s.by_phrase.values() for f in g)
 
     def all(self) -> tuple[Found, ...]:
         """Every phrase, in look-up order: what `rollbook steps` lists."""
