@@ -27,6 +27,10 @@ TYPE_NAMES: dict[ParameterType, Words] = {
 }
 
 
+WIDE = str.maketrans("［］｛｝，：", "[]{},:")
+"""Punctuation that people type in Chinese where YAML wants the plain form."""
+
+
 def resolve(
     declared: Sequence[Parameter], given: Mapping[str, Json], site_defaults: Mapping[str, Json],
     environments: Mapping[str, str], findings: Findings,
@@ -81,7 +85,7 @@ def _typed(kind: ParameterType, raw: Json) -> Json:
     """Raises TypeError when the value is of another type, Refused when it is not YAML."""
     if kind == "string":
         return _text(raw)
-    value = yaml_value(raw) if isinstance(raw, str) else raw
+    value = yaml_value(raw.translate(WIDE)) if isinstance(raw, str) else raw
     fits = {
         "array": isinstance(value, list | tuple),
         "boolean": isinstance(value, bool),

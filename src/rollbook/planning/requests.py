@@ -9,7 +9,7 @@ and the same in English. Read from `--request` and `--example`; the file name in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -110,9 +110,9 @@ def _first_line(found: Example, workflow: Workflow) -> int:
 def _read_line(
     text: str, section: Section, at: At, parameters: dict[str, Json], overrides: list[Override], findings: Findings
 ) -> None:
-    override = _override(text, at)
-    if override is not None:
-        overrides.append(override)
+    found = _override(text, at)
+    if found:
+        overrides.extend(found)
     elif pair := re.match(ASSIGNMENT if section == "changes" else PAIR, text):
         parameters[pair.group(1)] = pair.group(2).strip()
     else:
@@ -162,7 +162,7 @@ def _pieces(text: str) -> Iterable[str]:
     """The changes on one line: apart by commas and semicolons outside brackets, where a new change begins."""
     pieces: list[str] = []
     for part in re.split(r"[,，;；](?![^(（]*[)）])", text):
-        if pieces and _override(part.strip(), At()) is None:
+        if pieces and not _override(part.strip(), At()):
             pieces[-1] += "," + part
         else:
             pieces.append(part)
@@ -175,15 +175,29 @@ def _assignments(text: str) -> Sequence[str]:
     return [p.strip() for p in parts if p.strip()]
 
 
-def _override(text: str, at: At) -> Override | None:
+def _override(text: str, at: At) -> tuple[Override, ...]:
+    """The changes that one piece of a request asks for: a skip may name several steps."""
     text = text.strip().rstrip("。.;；,，")
     found = _first("skip", text)
-    if found is not None and (step := number(found.group("step"))) is not None:
-        return Override("skip", step, reason=_why(found), at=at)
+    if found is not None:
+        return tuple(Override("skip", step, reason=_why(found), at=at) for step in _steps(found.group("step")))
     found = _first("add", text)
     if found is not None and (step := number(found.group("step"))) is not None:
-        return Override("add", step, found.group("text").strip(' :："“”'), at=at)
-    return None
+        return (Override("add", step, found.group("text").strip(' :："“”'), at=at),)
+    return ()
+
+
+def _steps(text: str) -> Iterator[int]:
+    """The numbers of `1, 2 and 4`, `1、2` or `1-3`, as far as they are numbers."""
+    words = re.split(r"\s*(到|至|~|-|–|\bto\b|\bthrough\b|[,，、和与及&]|以及|\band\b|步骤?|第|\bsteps?\b)\s*", text)
+    last, ranged = 0, False
+    for word in filter(None, words):
+        step = number(word)
+        if step is None:
+            ranged = ranged or word in ("到", "至", "~", "-", "–", "to", "through")
+            continue
+        yield from range(last + 1, step + 1) if ranged else (step,)
+        last, ranged = step, False
 
 
 def _why(found: re.Match[str]) -> str:

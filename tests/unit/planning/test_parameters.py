@@ -36,6 +36,7 @@ def test_quotes_around_a_string_are_taken_off() -> None:
     [
         ("array", "[a, b]", ["a", "b"]),
         ("array", "- a\n- b", ["a", "b"]),
+        ("array", "［a，b］", ["a", "b"]),
         ("boolean", "true", True),
         ("boolean", "否", False),
         ("boolean", "yes", True),

@@ -61,6 +61,23 @@ def test_english_overrides_skip_and_add(text: str) -> None:
     assert plain(read_request(text, "r")) == [("skip", 1, "", "done in CI"), ("add", 6, "check the stock", "")]
 
 
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("跳过步骤1、2（已完成）", [1, 2]),
+        ("跳过步骤1和步骤3", [1, 3]),
+        ("跳过步骤2到4", [2, 3, 4]),
+        ("skip steps 1 and 2", [1, 2]),
+        ("skip steps 1, 2 and 4 (done)", [1, 2, 4]),
+        ("skip steps 2-4", [2, 3, 4]),
+        ("Step 3 is skipped (done)", [3]),
+    ],
+)
+def test_a_skip_may_name_several_steps(text: str, steps: list[int]) -> None:
+    request = read_request(f"based on x.md template\nbut change:\n- {text}", "r")
+    assert [o.step for o in request.overrides] == steps
+
+
 def test_a_line_that_cannot_be_read_is_a_problem_with_its_line() -> None:
     with pytest.raises(ProblemsFound) as found:
         read_request("run x.md template\nparameters:\n- environment: staging\n- do what you like\n- and more", "r.txt")
