@@ -21,9 +21,12 @@ LITERALS_OF = {
 
 
 def match(library: Library, phrase: str, literals: Sequence[TypedLiteral], kinds: Iterable[Kind]) -> Found | None:
-    """What the library has for the phrase, if the numbers that its author wrote out are the document's."""
+    """What the library has for the phrase, if the numbers that its author wrote out are the document's. In other words
+    several values may stand in another order: then nobody can say which is which."""
     found = library.find(phrase, kinds)
-    return found if found and _same_constants(found, literals) else None
+    if found is None or (found.phrase != phrase and len(literals) > 1):
+        return None
+    return found if _same_constants(found, literals) else None
 
 
 def arguments(found: Found, literals: Sequence[TypedLiteral]) -> dict[str, TypedLiteral]:
