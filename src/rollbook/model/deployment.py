@@ -76,6 +76,15 @@ class PipelineNode(msgspec.Struct, frozen=True):
     at: At = At()
 
 
+class ShellWord(msgspec.Struct, frozen=True):
+    """One word of a command, its quotes removed, references to variables written `${NAME}`. `known`: nothing but
+    those references stands between `text` and what the program will get (no pattern, no substitution)."""
+
+    text: str
+    variables: tuple[str, ...] = ()
+    known: bool = True
+
+
 class ShellCommand(msgspec.Struct, frozen=True):
     """One command of a fence with the comment above it (M27). `guarded`: the comment makes it conditional (如需 …)."""
 
@@ -84,6 +93,13 @@ class ShellCommand(msgspec.Struct, frozen=True):
     comment: str = ""
     guarded: bool = False
     at: At = At()
+    words: tuple[ShellWord, ...] = ()
+    """Program and arguments; empty for what is more than one program call (pipes, loops, subshells)."""
+    operators: tuple[str, ...] = ()
+    """What else of the shell it uses: `|`, `>`, `||`, `&`, `$()`, `if`, `NAME=` … A `&&` is no operator: it parts two
+    commands, of which the second follows only when the first succeeded, as everywhere in a fence."""
+    prepares: bool = False
+    """It does nothing by itself but sets up the commands below it (`cd`, `export`, an assignment)."""
 
 
 class CommandFence(msgspec.Struct, frozen=True):
