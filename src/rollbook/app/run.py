@@ -60,24 +60,25 @@ def carry(
     worker carries the run."""
     carrier = Carrier(run, worker_name(), equipment_of(run, place))
     carrier.on_entry, carrier.pause_on_stop = on_entry, True
-    patience: Patience = "people" if wait else "timers"
-
-    async def carrying() -> Outcome:
-        def stop() -> None:
-            carrier.stop.set()
-            on_stop()
-
-        with interrupts(stop):
-            return await carrier.carry(patience)
-
     try:
-        outcome = asyncio.run(carrying())
+        outcome = asyncio.run(interruptible(carrier, "people" if wait else "timers", on_stop))
     except Conflict as held:
         raise Refused(held.words, ELSEWHERE.format(run=run)) from held
     write_final(run, place, outcome)
     if outcome.kind == "parked" and outcome.until is not None:
         wake(run, place)
     return outcome
+
+
+async def interruptible(carrier: Carrier, patience: Patience, on_stop: Callable[[], None]) -> Outcome:
+    """Carry; Ctrl-C and SIGTERM park the run."""
+
+    def stop() -> None:
+        carrier.stop.set()
+        on_stop()
+
+    with interrupts(stop):
+        return await carrier.carry(patience)
 
 
 def exit_code(outcome_state: str) -> int:

@@ -41,18 +41,9 @@ class MemoryJournal:
             raise Conflict(EXISTS.format(run=run))
         refuse_held(self.claim(run, targets))
         sealed = chain.seal(run, chain.START, 0, float(row["at"]), events)
-        summary = {key: row.get(key, "") for key in ("environment", "version", "title")}
         self._plans.setdefault(plan_hash, plan)
         self._entries[run] = list(sealed)
-        self._rows[run] = RunRow(
-            run=run,
-            state=state_after("running", events),
-            created=float(row["at"]),
-            plan=plan_hash,
-            head=sealed[-1].hash,
-            seq=len(sealed),
-            **summary,
-        )
+        self._rows[run] = _row(run, plan_hash, row, sealed, state_after("running", events))
 
     def plan(self, run: str) -> bytes:
         return self._plans[self._row(run).plan]
@@ -142,3 +133,9 @@ class MemoryJournal:
         if run not in self._rows:
             raise Refused(NO_RUN.format(run=run))
         return self._rows[run]
+
+
+def _row(run: str, plan_hash: str, row: Mapping[str, str], sealed: Sequence[chain.Stored], state: str) -> RunRow:
+    summary = {key: row.get(key, "") for key in ("environment", "version", "title")}
+    tip = sealed[-1]
+    return RunRow(run, state, created=float(row["at"]), plan=plan_hash, head=tip.hash, seq=tip.seq, **summary)
