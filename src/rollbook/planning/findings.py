@@ -55,6 +55,6 @@ class Findings:
         self.problems.extend(problems)
 
     def refuse(self) -> None:
-        """Raise ProblemsFound when anything was found, in reading order."""
+        """Raise ProblemsFound when anything was found: each problem once, in reading order."""
         if self.problems:
-            raise ProblemsFound(sorted(self.problems, key=lambda p: (p.file, p.at.line, p.at.column)))
+            raise ProblemsFound(sorted(dict.fromkeys(self.problems), key=lambda p: (p.file, p.at.line, p.at.column)))

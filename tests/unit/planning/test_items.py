@@ -68,6 +68,13 @@ def test_m08_a_loop_over_another_array_repeats_the_items_for_each_element() -> N
     assert plan.items()["2.3"].code == "REGION='us; rm'\npurge.sh"
 
 
+def test_a_problem_of_a_looped_bullet_is_reported_once() -> None:
+    text = (HEAD + BUILD).replace("  skip_tests:", "  regions:\n    type: array\n  skip_tests:") + (
+        "\n### 2. Purge [parallel]\n**Parallel tasks**:\nFor each region:\n- Ask the oracle\n"
+    )
+    assert rules_of(text, regions=["eu", "us"]) == [("unbound", line_of(text, "oracle"))]
+
+
 def test_m08_a_loop_over_nothing_declared_is_an_error() -> None:
     text = RELEASE.replace("For each server:", "For each planet:", 1)
     assert "loop-unknown" in [rule for rule, _ in rules_of(text)]
