@@ -15,12 +15,12 @@ from rollbook.views.wording import (
     PROOF_MARKS,
     RUN_WORDS,
     SERVER_WORDS,
-    STEP_WORDS,
     WAVE_WORDS,
     aim,
     hour,
     length,
     percent,
+    step_words,
     titled,
 )
 
@@ -116,7 +116,7 @@ def _steps(view: RunView, language: str) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for step in view.steps:
         style = STYLES[step.state]
-        state = STEP_WORDS[step.state].said(language) + (f" ({step.reason})" if step.reason else "")
+        state = step_words(step, language)
         took = length(step.seconds) if step.seconds is not None else ""
         table.add_row(
             Text(f"{MARKS[step.state]} {step.number:>2}. {step.title}", style=style), Text(state, style), took

@@ -29,7 +29,15 @@ def _step(log: Log, step: PlanStep, gates: Sequence[GateView], state: RunState) 
     reason = _skip_reason(log, step)
     entered = [span.entered for span in spans if span.entered is not None]
     word: StepWord = "skipped" if _passed_over(log, step, spans, reason) else _word(log, stages, gates, state)
-    return StepView(step.number, step.title, step.kind, word, min(entered, default=None), _seconds(log, spans), reason)
+    waves = {stage.wave for stage in stages if stage.wave}
+    done = sum(all(_left(log, stage) for stage in stages if stage.wave == wave) for wave in waves)
+    started, seconds = min(entered, default=None), _seconds(log, spans)
+    return StepView(step.number, step.title, step.kind, word, started, seconds, reason, done, len(waves))
+
+
+def _left(log: Log, stage: Stage) -> bool:
+    span = log.spans.get(stage.id)
+    return span is not None and span.left is not None
 
 
 def _passed_over(log: Log, step: PlanStep, spans: Sequence[Span], reason: str) -> bool:

@@ -16,13 +16,13 @@ from rollbook.views.wording import (
     MARKS,
     RUN_WORDS,
     SERVER_WORDS,
-    STEP_WORDS,
     WAVE_WORDS,
     aim,
     clock,
     length,
     metric,
     percent,
+    step_words,
     titled,
 )
 
@@ -99,9 +99,7 @@ def _step_name(number: int, title: str) -> str:
 def _steps(view: RunView, language: str) -> Iterator[str]:
     for step in view.steps:
         took = f"  {length(step.seconds)}" if step.seconds is not None else ""
-        reason = f"  ({step.reason})" if step.reason else ""
-        state = STEP_WORDS[step.state].said(language)
-        yield f"  {MARKS[step.state]} {step.number:>2}. {step.title}  {state}{took}{reason}"
+        yield f"  {MARKS[step.state]} {step.number:>2}. {step.title}  {step_words(step, language)}{took}"
 
 
 def _waves(view: RunView, language: str) -> Iterator[str]:

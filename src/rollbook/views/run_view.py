@@ -45,6 +45,9 @@ class StepView(msgspec.Struct, frozen=True):
     seconds: float | None = None
     reason: str = ""
     """Why it was skipped."""
+    waves_done: int = 0
+    waves: int = 0
+    """How many waves go through it; 0 for steps outside the rotation."""
 
 
 class WaveView(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from rollbook.values import Json, Words
+from rollbook.views.run_view import StepView
 
 RUN_WORDS: Mapping[str, Words] = {
     "running": Words("running", "运行中"),
@@ -102,6 +103,13 @@ def length(seconds: float) -> str:
     if hours:
         return f"{hours}h{minutes:02d}m" if minutes else f"{hours}h"
     return f"{minutes}m{rest:02d}s" if minutes and rest else f"{minutes}m" if minutes else f"{rest}s"
+
+
+def step_words(step: StepView, language: str) -> str:
+    """A step's state, with the waves that are through and the reason for a skip."""
+    waves = f" {step.waves_done}/{step.waves}" if step.state == "running" and step.waves > 1 else ""
+    reason = f" ({step.reason})" if step.reason else ""
+    return STEP_WORDS[step.state].said(language) + waves + reason
 
 
 def percent(share: float) -> str:
