@@ -22,7 +22,6 @@ from rollbook.drivers.carrying import Carrier, Outcome
 from rollbook.drivers.dispatch import Dispatcher
 from rollbook.drivers.holding import is_held, worker_name
 from rollbook.drivers.locks import FileLock, is_dead
-from rollbook.drivers.rows import ENDED
 from rollbook.ports import RunRow
 from rollbook.problems import Conflict
 from rollbook.wiring import queue_engine
@@ -108,8 +107,7 @@ class Worker:
 
     def put_on_queue(self) -> bool:
         """Queue every run that can go on. Whether this worker has anything to do or to wait for."""
-        rows = [row for row in self.place.journal.runs() if row.state not in ENDED]
-        return any([self._look_at(row) for row in rows] or [False])
+        return any([self._look_at(row) for row in self.place.journal.runs(unfinished=True)])
 
     def recover(self) -> None:
         """Put back on the queue what executors began that are dead: by their lost lock, or, for other hosts, because

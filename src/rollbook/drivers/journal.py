@@ -101,10 +101,10 @@ class SqlJournal:
             plan = db.scalar(sa.select(tables.plans.c.body).where(tables.plans.c.hash == row.plan)) or b""
             return chain.breaks(run, _stored(db, run, 0), row.plan, bytes(plan), row.head)
 
-    def runs(self) -> tuple[RunRow, ...]:
-        fields = [tables.runs.c[name] for name in RunRow.__struct_fields__]
+    def runs(self, *, unfinished: bool = False) -> tuple[RunRow, ...]:
+        rows = statements.UNFINISHED if unfinished else statements.RUNS
         with self._read() as db:
-            return tuple(RunRow(*row) for row in db.execute(sa.select(*fields).order_by(tables.runs.c.number)))
+            return tuple(RunRow(*row) for row in db.execute(rows))
 
     def claim(self, run: str, targets: Sequence[str]) -> Mapping[str, str]:
         with self._write() as db:

@@ -76,8 +76,8 @@ class MemoryJournal:
         row = self._row(run)
         return chain.breaks(run, self._entries[run], row.plan, self._plans[row.plan], row.head)
 
-    def runs(self) -> tuple[RunRow, ...]:
-        return tuple(self._rows.values())
+    def runs(self, *, unfinished: bool = False) -> tuple[RunRow, ...]:
+        return tuple(row for row in self._rows.values() if not (unfinished and row.state in ENDED))
 
     def claim(self, run: str, targets: Sequence[str]) -> Mapping[str, str]:
         foreign = {t: self._claims[t] for t in sorted(set(targets)) if self._claims.get(t, run) != run}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from rollbook.drivers.chain import Stored
+from rollbook.drivers.rows import ENDED
 from rollbook.drivers.tables import entries, leases, runs
+from rollbook.ports import RunRow
 
 OF_RUN = sa.bindparam("of_run", type_=sa.Text)
 
@@ -29,3 +31,5 @@ ENTRIES = (
     .where(entries.c.run == OF_RUN, entries.c.seq > sa.bindparam("after"))
     .order_by(entries.c.seq)
 )
+RUNS = sa.select(*(runs.c[name] for name in RunRow.__struct_fields__)).order_by(runs.c.number)
+UNFINISHED = RUNS.where(runs.c.state.not_in(sorted(ENDED)))

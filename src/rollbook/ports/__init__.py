@@ -282,8 +282,8 @@ class Journal(Protocol):
         """Verify hash chain, numbering, plan and newest entry; everything found wrong, empty when sound."""
         ...
 
-    def runs(self) -> tuple[RunRow, ...]:
-        """All runs, oldest first."""
+    def runs(self, *, unfinished: bool = False) -> tuple[RunRow, ...]:
+        """All runs, oldest first; or only those that have not ended (a frozen run has not)."""
         ...
 
     def claim(self, run: str, targets: Sequence[str]) -> Mapping[str, str]:

@@ -175,6 +175,13 @@ def test_runs_are_listed_oldest_first_with_their_state(created: Journal) -> None
     ]
 
 
+def test_unfinished_runs_are_those_that_have_not_ended_frozen_ones_included(created: Journal) -> None:
+    for run, state in (("r2", "succeeded"), ("r3", "frozen")):
+        created.create(run, PLAN_KEY, PLAN, ROW, [created_event(run)])
+        created.append(run, 1, None, [Froze("why") if state == "frozen" else RunEnded("succeeded")], 1001.0)
+    assert [row.run for row in created.runs(unfinished=True)] == ["r1", "r3"]
+
+
 async def test_watching_ends_as_soon_as_something_is_written(created: Journal) -> None:
     watching = asyncio.create_task(created.watch("r1", 1, timeout_s=60))
     await asyncio.sleep(0)
