@@ -7,9 +7,10 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from rollbook.documents.blocks import fences
 from rollbook.documents.classifying import classify, language_of
 from rollbook.documents.loading import load
-from rollbook.documents.markdown import DEEPEST, Parsed, fences, parse
+from rollbook.documents.markdown import DEEPEST, Parsed, parse
 from rollbook.documents.notes import Notes
 from rollbook.model.workflow import Document, Source
 from rollbook.problems import Problem

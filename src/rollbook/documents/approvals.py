@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from rollbook.documents.blocks import Block, Line
 from rollbook.documents.fields import Field, join_lines
-from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary import meaning, table
 from rollbook.documents.vocabulary.patterns import matched

@@ -7,6 +7,7 @@ A statement without a comparison is one `Says`, however long; text with an opera
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any, Literal, cast
 
@@ -188,7 +189,7 @@ class _Builder:
     def _right(self, pieces: tuple[Piece, ...], named: bool) -> Operand:
         """A literal, a name, a limit without a number, or, compared with a name, a bare word as text."""
         first = pieces[0]
-        if len(pieces) == 2 and first.literal and first.literal.kind == "number" and pieces[1].kind == "words":
+        if len(pieces) == 2 and first.literal and first.literal.kind == "number" and _UNIT.fullmatch(pieces[1].text):
             return msgspec.structs.replace(first.literal, unit=pieces[1].text)
         if len(pieces) != 1:
             raise SyntaxError("more than a value")
@@ -210,6 +211,9 @@ class _Builder:
 
 
 _FLIPPED: dict[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+
+
+_UNIT = re.compile(r"[^\W\d_]{1,12}(?:/[^\W\d_]{1,6})?")
 
 
 def _alternative(before: Any, value: TypedLiteral) -> Expr:

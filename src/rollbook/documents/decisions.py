@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from rollbook.documents.blocks import Block, Line
 from rollbook.documents.conditions import read_condition
 from rollbook.documents.fields import Field
-from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary import longest_first, table
 from rollbook.documents.vocabulary.patterns import matched

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from rollbook.documents.markdown import Block, Line
+from rollbook.documents.blocks import Block, Line
 from rollbook.documents.outline import title_of
 from rollbook.documents.vocabulary import meaning
 from rollbook.values import At
@@ -26,6 +26,8 @@ class Field(msgspec.Struct):
     value: Line
     """What follows the label on its own line; may be blank."""
     blocks: list[Block]
+    closed: bool = False
+    """Told on one line between the lines of another field: what follows belongs to that one again."""
 
     def text(self) -> str:
         """Value and paragraphs as one text, lines joined."""
@@ -48,7 +50,7 @@ def fields(blocks: Iterable[Block], topic: str = "step") -> list[Field]:
         elif block.kind == "list" and (labelled := _labelled_items(block, topic, lead=found[-1].meaning == "lead")):
             found += labelled
         else:
-            found[-1].blocks.append(block)
+            _open(found).blocks.append(block)
     return [field for field in found if field.meaning != "lead" or field.blocks]
 
 
@@ -80,6 +82,7 @@ _MARKED = re.compile(
     r"|(?P<mark2>\*\*|__|\*|_)(?P<bold>[^*_:：]+?)(?P=mark2)"
     r"|【(?P<bracket>[^】]+)】)\s*(?P<colon>[:：]?)\s*"
 )
+_SHORT = re.compile(r"[^\W\d_a-zA-Z]{1,8}|[A-Za-z][\w-]*(?: [\w-]+){0,2}")
 _PLAIN = re.compile(r"(?P<label>[^:：`*]{1,40}?)\s*[:：]\s*")
 
 
@@ -92,7 +95,7 @@ def _take_paragraph(block: Block, found: list[Field], topic: str) -> None:
     """Each line opens a field or belongs to the one open."""
     loose: list[Line] = []
     for line in block.lines:
-        if field := labelled(line, topic):
+        if field := labelled(line, topic) or _told(line, _open(found), loose):
             _close(loose, found)
             found.append(field)
         else:
@@ -100,9 +103,26 @@ def _take_paragraph(block: Block, found: list[Field], topic: str) -> None:
     _close(loose, found)
 
 
+def _told(line: Line, last: Field, loose: list[Line]) -> Field | None:
+    """`Owner: docs team` right below a list is something told about the step, not one more thing of the list."""
+    if loose or not last.blocks or last.blocks[-1].kind != "list":
+        return None
+    found = _PLAIN.match(line.text.strip())
+    if not found or found.end() == len(line.text.strip()) or not _SHORT.fullmatch(found["label"]):
+        return None
+    field = _field("", found["label"], line, line.text.strip()[found.end() :])
+    field.closed = True
+    return field
+
+
+def _open(found: list[Field]) -> Field:
+    """The field that what follows belongs to."""
+    return next(field for field in reversed(found) if not field.closed)
+
+
 def _close(loose: list[Line], found: list[Field]) -> None:
     if loose:
-        found[-1].blocks.append(Block("paragraph", loose[0].at, tuple(loose), [], last_line=loose[-1].at.line))
+        _open(found).blocks.append(Block("paragraph", loose[0].at, tuple(loose), [], last_line=loose[-1].at.line))
         loose.clear()
 
 

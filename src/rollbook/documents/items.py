@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from rollbook.documents.blocks import Block, Line
 from rollbook.documents.fields import Field, join_lines
-from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary import table
 from rollbook.documents.vocabulary.patterns import matched
@@ -93,9 +93,14 @@ def is_command(block: Block) -> bool:
 
 
 def loop_variable(text: str) -> str | None:
-    """`server` of `对每个 server 执行:`; None for a text that opens no loop."""
-    found = matched("wording", "loop", text.strip().rstrip(":：").strip())
+    """`server` of `对每个 server 执行:` or `for each server, one at a time:`; None for a text that opens no loop."""
+    found = matched("wording", "loop", re.split("[,，]", text)[0].strip().rstrip(":：").strip())
     return found.slots["x"].strip("`$ {}") if found else None
+
+
+def opens_loop(block: Block) -> bool:
+    """Whether a paragraph is, or ends in, a line such as `对每个 server 执行:`."""
+    return block.kind == "paragraph" and any(loop_variable(line.text) for line in block.lines)
 
 
 class _Open(msgspec.Struct):

@@ -8,12 +8,11 @@ indented deeper than allowed, become lists all the same. Lines and columns count
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
+from rollbook.documents.blocks import Block, BlockKind, Line
+from rollbook.documents.bullets import mended
 from rollbook.values import At
 
 if TYPE_CHECKING:
@@ -22,44 +21,6 @@ if TYPE_CHECKING:
 
 DEEPEST = 100
 """Levels of nesting that are read; deeper ones are reported by the caller (see `Parsed.too_deep`)."""
-
-BlockKind: TypeAlias = Literal[
-    "heading", "paragraph", "list", "item", "fence", "table", "row", "cell", "quote", "html", "rule", "front"
-]
-
-
-class Line(NamedTuple):
-    """One line of text and where it starts."""
-
-    text: str
-    at: At
-
-
-class Block(msgspec.Struct):
-    """One block. `lines` is its own text; `children` are blocks inside (items of a list, rows of a table, cells)."""
-
-    kind: BlockKind
-    at: At
-    lines: tuple[Line, ...] = ()
-    children: list[Block] = []
-    level: int = 0
-    """Of a heading: 1 to 6. Of an item of a numbered list: its number."""
-    info: str = ""
-    """Of a fence: its language. Of an item: its bullet."""
-    last_line: int = 0
-    closed: bool = True
-    """Of a fence: whether it has an end."""
-
-    @property
-    def text(self) -> str:
-        return "\n".join(line.text for line in self.lines)
-
-    @property
-    def head(self) -> Line:
-        """The first line; of an item, the first line of its first paragraph."""
-        if self.kind == "item" and self.children and self.children[0].kind in ("paragraph", "heading"):
-            return self.children[0].head
-        return self.lines[0] if self.lines else Line("", self.at)
 
 
 class Parsed(NamedTuple):
@@ -76,7 +37,7 @@ def parse(text: str) -> Parsed:
     lines = tuple(plain.replace("\0", "\ufffd").split("\n"))
     tokens = _parser().parse(plain)
     deep = next((t.map[0] + 1 for t in tokens if t.level >= DEEPEST and t.map), 0)
-    return Parsed(tuple(_mended(_tree(tokens, lines))), lines, deep)
+    return Parsed(tuple(mended(_tree(tokens, lines))), lines, deep)
 
 
 @cache
@@ -139,14 +100,6 @@ def _leaf(kind: BlockKind, token: Token, line: int, lines: tuple[str, ...]) -> B
     return Block(kind, At(line, _indent(lines[line - 1]) + 1), placed, [], 0, language, last, closed)
 
 
-def fences(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Every fence, also those within lists and quotes."""
-    for block in blocks:
-        if block.kind == "fence":
-            yield block
-        yield from fences(block.children)
-
-
 def _placed(content: str, line: int, lines: tuple[str, ...], parent: Block | None = None) -> tuple[Line, ...]:
     """`content` by lines, each with its column in the source; cells of one row are looked for after one another."""
     start = 0
@@ -167,92 +120,3 @@ def _column(text: str, lines: tuple[str, ...], line: int, start: int) -> int:
 
 def _indent(raw: str) -> int:
     return len(raw) - len(raw.lstrip())
-
-
-_LABEL = re.compile(r"\s*(?:(?:\*\*|__)\S.*|【.+】.*|.*[:：])\s*")
-
-
-def _unlazy(block: Block) -> list[Block]:
-    """A list apart at lines that were taken into a bullet though they are no deeper than it and begin a label, end with
-    a colon, or are bullets themselves."""
-    found, items = [], block.children
-    for i, item in enumerate(items):
-        paragraph = _last_paragraph(item)
-        lazy = (n for n, line in enumerate(paragraph.lines) if n and line.at.column <= block.at.column)
-        first = next((n for n in lazy if _stands_alone(paragraph.lines[n].text)), None)
-        if first is None:
-            continue
-        below, paragraph.lines = paragraph.lines[first:], paragraph.lines[:first]
-        block.children, rest = items[: i + 1], items[i + 1 :]
-        found = [block, *_mended([Block("paragraph", below[0].at, below, [], last_line=below[-1].at.line)])]
-        if rest:
-            found += _unlazy(Block("list", rest[0].at, (), rest, last_line=block.last_line))
-        block.last_line = below[0].at.line - 1
-        return found
-    return [block]
-
-
-def _stands_alone(text: str) -> bool:
-    return bool(_LABEL.fullmatch(text) or _BULLET.match(text))
-
-
-def _last_paragraph(block: Block) -> Block:
-    """The paragraph at the very end of a block, or an empty one."""
-    while block.children and block.kind in ("list", "item"):
-        block = block.children[-1]
-    return block if block.kind == "paragraph" else Block("paragraph", block.at)
-
-
-_BULLET = re.compile(r"^(\s*)(?:([-*+])\s+|([•·●○◦▪■‣]) ?|[(（]?(\d{1,4})(?:[.)）]\s+|[、．])(?=\S))")
-
-
-def _mended(blocks: list[Block]) -> Iterator[Block]:
-    """`blocks`, where lines of a paragraph that are plainly bullets have become lists, and labels right below a list
-    (`**成功条件**:` without a blank line before it) stand on their own instead of belonging to its last bullet."""
-    for block in (part for whole in blocks for part in (_unlazy(whole) if whole.kind == "list" else [whole])):
-        block.children = list(_mended(block.children))
-        if block.kind != "paragraph" or not any(_BULLET.match(line.text) for line in block.lines):
-            yield block
-            continue
-        first = next(i for i, line in enumerate(block.lines) if _BULLET.match(line.text))
-        if first:
-            yield Block("paragraph", block.at, block.lines[:first], [], last_line=block.lines[first - 1].at.line)
-        yield from _bullets(block.lines[first:])
-
-
-def _bullets(lines: tuple[Line, ...]) -> Iterator[Block]:
-    """Lists from the bulleted `lines` of a paragraph, nested by indentation."""
-    top = Block("list", lines[0].at, children=[], last_line=lines[-1].at.line)
-    open_items: list[tuple[int, Block, Block]] = []
-    for line in lines:
-        found = _BULLET.match(line.text)
-        if not found:
-            paragraph = open_items[-1][2].children[0]
-            paragraph.lines += (Line(line.text.strip(), line.at),)
-            continue
-        indent = len(found.group(1).expandtabs(4))
-        while open_items and open_items[-1][0] >= indent and len(open_items) > 1:
-            open_items.pop()
-        deeper = bool(open_items) and indent > open_items[-1][0]
-        parent = _sublist(open_items[-1][2]) if deeper else open_items[-1][1] if open_items else top
-        if open_items and not deeper:
-            open_items.pop()
-        item = _bullet_item(line, found)
-        parent.children.append(item)
-        open_items.append((indent, parent, item))
-    yield top
-
-
-def _sublist(item: Block) -> Block:
-    if item.children[-1].kind != "list":
-        item.children.append(Block("list", item.at, children=[]))
-    return item.children[-1]
-
-
-def _bullet_item(line: Line, found: re.Match[str]) -> Block:
-    text = line.text[found.end() :].strip()
-    bullet = found.group(2) or found.group(3) or "."
-    extra = found.end() - len(found.group(1))
-    at = At(line.at.line, line.at.column + extra)
-    paragraph = Block("paragraph", at, (Line(text, at),), [], last_line=line.at.line)
-    return Block("item", line.at, (), [paragraph], int(found.group(4) or 0), bullet, line.at.line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rollbook.documents.markdown import Block
+from rollbook.documents.blocks import Block
 from rollbook.documents.notes import Notes
 from rollbook.model.phrases import plain_text
 from rollbook.values import At

@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from rollbook.documents.approvals import split_label
-from rollbook.documents.markdown import Block
+from rollbook.documents.blocks import Block
 from rollbook.documents.notes import Notes
 from rollbook.documents.outline import Part
 from rollbook.documents.vocabulary import heading_meaning, meaning

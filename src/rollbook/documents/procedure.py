@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from rollbook.documents.decisions import read_decision
+from rollbook.documents.blocks import Block
+from rollbook.documents.decisions import branch_head, read_decision
 from rollbook.documents.fields import Field, fields, join_lines
 from rollbook.documents.items import fence_item, is_command, item_of, made_item
-from rollbook.documents.markdown import Block, Parsed
+from rollbook.documents.markdown import Parsed
 from rollbook.documents.notes import Notes
 from rollbook.documents.outline import Part, keep_part, outline
 from rollbook.documents.steps import read_conditions, step_heading
@@ -33,10 +34,11 @@ def read_procedure(parsed: Parsed, source: Source, language: Language, notes: No
     metadata, _ = read_metadata(parsed.blocks, [], notes)
     parts = outline(parsed.blocks)
     title = next((part.title for part in parts if part.title), "")
-    course = [part for part in parts if not _is_contingent(part)]
-    steps = _stages(course, title, notes) or _stages(parts, title, notes)
-    for part in parts if steps and len(course) < len(parts) else ():
-        if _is_contingent(part):
+    roles = _roles(parts)
+    course = [part for part in parts if roles[part.at.line] != "contingency"]
+    steps = _stages(course, roles, title, notes) or _stages(parts, roles, title, notes)
+    for part in parts if steps else ():
+        if roles[part.at.line] == "contingency" and part.at.line not in {step.at.line for step in steps}:
             keep_part(part, notes, warn=False)
     if not steps:
         notes.problem("empty-document", At(1, 1))
@@ -44,21 +46,32 @@ def read_procedure(parsed: Parsed, source: Source, language: Language, notes: No
     return Procedure(source, language, title, metadata, steps, tuple(notes.unread))
 
 
-def _is_contingent(part: Part) -> bool:
-    """Whether a part is only for the case that something goes wrong: shown, but no stage of the course."""
-    return heading_meaning("contingency", part.title) is not None
+def _roles(parts: Iterable[Part]) -> dict[int, str]:
+    """By line: "contingency" or "informing" for such headings and the deeper ones below them, "" for the course."""
+    roles: dict[int, str] = {}
+    role, level = "", 0
+    for part in parts:
+        named = next((name for name in ("contingency", "informing") if heading_meaning(name, part.title)), "")
+        if named or part.level <= level:
+            role, level = named, part.level
+        roles[part.at.line] = role
+    return roles
 
 
-def _stages(parts: Iterable[Part], title: str, notes: Notes) -> tuple[Step, ...]:
+def _stages(parts: Iterable[Part], roles: dict[int, str], title: str, notes: Notes) -> tuple[Step, ...]:
     """The stages in order, numbered by position; jumps by the headings' own numbers follow them."""
     steps: list[Step] = []
     own: dict[int, int] = {}
     for part in parts:
-        step = _stage(part, len(steps) + 1, title, notes)
+        kept = len(notes.unread)
+        step = _stage(part, len(steps) + 1, title, roles[part.at.line] == "informing", notes)
         if step.groups or step.success or step.skip or step.decision:
             steps.append(step)
             if (number := step_heading(part.title).number) is not None:
                 own.setdefault(number, step.number)
+        elif part.blocks:
+            del notes.unread[kept:]
+            keep_part(part, notes, what=part.title or "text", warn=False)
     return tuple(_renumbered(step, own) for step in steps)
 
 
@@ -88,15 +101,15 @@ class _Found(msgspec.Struct):
     decision: list[Field] = []
 
 
-def _stage(part: Part, number: int, title: str, notes: Notes) -> Step:
+def _stage(part: Part, number: int, title: str, informs: bool, notes: Notes) -> Step:
     found = _Found()
     whole = meaning("labels", "step", part.title) if part.title else None
     for field in fields(part.blocks):
         if field.meaning == "lead" and whole in ("success", "skip", "decision"):
             field.meaning = whole
-        _sort(field, part, found, notes)
+        _sort(field, found, notes, informs=informs)
     decisions = [d for field in found.decision if (d := read_decision(field, notes))]
-    if not found.groups and found.prose and _is_numbered(part.title):
+    if not found.groups and found.prose and not informs and _is_numbered(part.title):
         found.groups.append(Group("", "", (made_item(found.prose.pop(0), part.at),), part.at))
     return Step(
         number=number,
@@ -112,18 +125,17 @@ def _stage(part: Part, number: int, title: str, notes: Notes) -> Step:
     )
 
 
-def _sort(field: Field, part: Part, found: _Found, notes: Notes) -> None:
+def _sort(field: Field, found: _Found, notes: Notes, *, informs: bool) -> None:
     """One labelled field of a stage by what it is; commands in it are items whatever its label says."""
     if field.meaning in ("success", "skip", "decision"):
-        commands = (
-            [] if field.meaning == "decision" else [b for b in field.blocks if b.kind == "fence" and is_command(b)]
-        )
+        commands = [block for block in field.blocks if _is_only_command(block)]
         field.blocks = [block for block in field.blocks if block not in commands]
         getattr(found, field.meaning).append(field)
         if commands:
             found.groups.append(Group(field.label, "", tuple(map(fence_item, commands)), field.at))
         return
-    items = list(_items(field, part, found, notes))
+    informs = informs or meaning("sections", "informing", field.label) is not None
+    items = list(_items(field, found, notes, informs=informs))
     told = bool(field.label) and (bool(field.value.text) or not items)
     if told:
         found.settings.append((field.label, field.value.text if items else field.text()))
@@ -131,12 +143,15 @@ def _sort(field: Field, part: Part, found: _Found, notes: Notes) -> None:
         found.groups.append(Group("" if told else field.label, "", tuple(items), items[0].at))
 
 
-def _items(field: Field, part: Part, found: _Found, notes: Notes) -> Iterator[Item]:
+def _is_only_command(block: Block) -> bool:
+    """A fence of commands which is not a decision written in a fence."""
+    if block.kind != "fence" or not is_command(block):
+        return False
+    return bool(block.info) or not any(branch_head(line) for line in block.lines)
+
+
+def _items(field: Field, found: _Found, notes: Notes, *, informs: bool) -> Iterator[Item]:
     """Items of one field in order; what is none goes to the prose, or is kept as unread."""
-    informs = (
-        heading_meaning("informing", part.title) is not None
-        or meaning("sections", "informing", field.label) is not None
-    )
     for block in _opened(field.blocks):
         if block.kind == "list" and not (informs and _is_plain(block)):
             yield from (item_of(child, notes) for child in block.children)
@@ -168,8 +183,8 @@ def _is_plain(block: Block) -> bool:
 
 
 def _is_numbered(title: str) -> bool:
-    """A heading that is itself a step: `Step 3: …`, `步骤3 …`, `3. …`."""
-    return step_heading(title).number is not None
+    """A heading that is itself a step: `Step 3: …`, `步骤3 …`, `3. …`, `3.2 …`."""
+    return step_heading(title).number is not None or bool(re.match(r"\d+(?:\.\d+)+\s", title))
 
 
 def _task_column(block: Block) -> int | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rollbook.documents.blocks import Block, Line
 from rollbook.documents.fields import join_lines
-from rollbook.documents.markdown import Block, Line
 from rollbook.documents.notes import Notes
 from rollbook.documents.outline import Part
 from rollbook.documents.vocabulary import longest_first, meaning

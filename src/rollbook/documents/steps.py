@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, cast, get_args
 
 from rollbook.documents.approvals import labelled_lines, read_approval
+from rollbook.documents.blocks import Block, Line
 from rollbook.documents.conditions import read_condition
 from rollbook.documents.decisions import read_decision
 from rollbook.documents.fields import Field, fields, join_lines
-from rollbook.documents.items import items_of, made_item, read_groups
-from rollbook.documents.markdown import Block, Line
+from rollbook.documents.items import items_of, made_item, opens_loop, read_groups
 from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary import meaning, table
 from rollbook.model.conditions import Condition, Opaque
@@ -168,9 +168,10 @@ def _adopted(parts: list[Field], kind: StepKind) -> list[Field]:
 
 
 def _split_lead(part: Field, kind: StepKind) -> list[Field]:
-    """Paragraphs before the first label describe the step; lists and fences are what its kind is made of."""
-    prose = [block for block in part.blocks if block.kind == "paragraph"]
-    rest = [block for block in part.blocks if block.kind != "paragraph"]
+    """Paragraphs before the first label describe the step, unless one opens a loop; lists and fences are what its kind
+    is made of."""
+    prose = [block for block in part.blocks if block.kind == "paragraph" and not opens_loop(block)]
+    rest = [block for block in part.blocks if block not in prose]
     body = {"condition": "decision", "approval": "approvers"}.get(kind, "items")
     found = [Field("description", "", prose[0].at, part.value, prose)] if prose else []
     return found + ([Field(body, "", rest[0].at, part.value, rest)] if rest else [])

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 import msgspec
 
 from rollbook.documents.approvals import split_label
+from rollbook.documents.blocks import Block, Line
 from rollbook.documents.conditions import read_condition
 from rollbook.documents.fields import Field
-from rollbook.documents.markdown import Block, Line, Parsed
+from rollbook.documents.markdown import Parsed
 from rollbook.documents.notes import Notes
 from rollbook.documents.outline import Part, keep_part, outline
 from rollbook.documents.parameters import read_parameters

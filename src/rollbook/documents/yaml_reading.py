@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from rollbook.documents.blocks import Line
 from rollbook.documents.faults import fault
-from rollbook.documents.markdown import Line
 from rollbook.model.words import boolean
 from rollbook.problems import Problem
 from rollbook.values import At, Json

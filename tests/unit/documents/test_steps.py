@@ -162,3 +162,19 @@ def test_a_timeout_and_other_labels_are_kept() -> None:
     step = step_of("**超时**: 15分钟\n**重试**: 3次\n**执行内容**:\n- a\n")
     assert step.timeout_s == 900
     assert step.settings == (("重试", "3次"),)
+
+
+def test_labels_right_below_a_list_stand_on_their_own() -> None:
+    step = step_of(
+        "**Actions**:\n- a\n- b\nOwner: docs team\n- c\n**Success conditions**:\n- d\nSkip if: `x` is true\n"
+    )
+    assert [item.text for item in step.groups[0].items] == ["a", "b", "c"]
+    assert step.settings == (("Owner", "docs team"),)
+    assert [condition.text for condition in step.success] == ["d"]
+    assert [condition.text for condition in step.skip] == ["`x` is true"]
+
+
+def test_many_labels_without_blank_lines_are_read_without_recursion() -> None:
+    body = "**Actions**:\n" + "- a\nOwner: x\n" * 3000 + "".join(f"【备注】\n{n}、b\n" for n in range(3000))
+    reading = read(source_of(f"# T\n\n## Steps\n\n### 1. A [action]\n\n{body}"))
+    assert len(reading.document.steps[0].groups[0].items) == 3000

@@ -2,7 +2,8 @@
 
 The `.toml` files beside this module hold them: `sections`, `labels`, `kinds`, `effects`, `approvals`, `rollback`,
 `conditions`, `wording`. A word is a spelling of a meaning; a pattern is a word with slots (`进入步骤{n}`; see
-`patterns`). Matching does not see case, width, or white space beside Chinese characters. Adding a word is one line in one file.
+`patterns`). Matching does not see case, width, or white space beside Chinese characters. Adding a word is one line in
+one file.
 """
 
 from __future__ import annotations
