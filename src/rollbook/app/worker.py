@@ -107,7 +107,8 @@ class Worker:
 
     def put_on_queue(self) -> bool:
         """Queue every run that can go on. Whether this worker has anything to do or to wait for."""
-        return any([self._look_at(row) for row in self.place.journal.runs(unfinished=True)])
+        kept_by = [self._look_at(row) for row in self.place.journal.runs(unfinished=True)]
+        return any(kept_by)
 
     def recover(self) -> None:
         """Put back on the queue what executors began that are dead: by their lost lock, or, for other hosts, because

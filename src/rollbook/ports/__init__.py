@@ -257,9 +257,9 @@ class Journal(Protocol):
         *,
         targets: Sequence[str] = (),
     ) -> None:
-        """Start a run's journal and claim `targets` for it, all or nothing. `plan` is canonical JSON and `plan_hash` its
-        SHA-256, which `audit` verifies. `row` holds environment, version, title and
-        `at` (seconds since the Unix epoch). Raises Conflict when the run exists or another run holds a target."""
+        """Start a run's journal and claim `targets` for it, all or nothing. `plan` is canonical JSON and `plan_hash`
+        its SHA-256, which `audit` verifies. `row` holds environment, version, title and `at` (seconds since the Unix
+        epoch). Raises Conflict when the run exists or another run holds a target."""
         ...
 
     def plan(self, run: str) -> bytes: ...
