@@ -101,9 +101,14 @@ def refuse_options(request: PlanRequest, site: Site) -> None:
         raise Refused(NO_DOCUMENT, NO_DOCUMENT_HINT)
     if request.request and request.example:
         raise Refused(REQUEST_OR_EXAMPLE)
-    if request.time_scale <= 0:
-        raise Refused(SCALE_POSITIVE.format(scale=request.time_scale))
-    if request.time_scale != 1.0 and site.kind != "embedded":
+    refuse_time_scale(request.time_scale, site)
+
+
+def refuse_time_scale(scale: float, site: Site) -> None:
+    """Raise Refused unless `scale` is 1, or above 0 on the embedded site, whose clock alone can be scaled."""
+    if not 0 < scale < float("inf"):
+        raise Refused(SCALE_POSITIVE.format(scale=scale))
+    if scale != 1.0 and site.kind != "embedded":
         raise Refused(SCALE_EMBEDDED)
 
 

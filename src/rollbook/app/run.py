@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from secrets import choice
 
 from rollbook.app.places import Place, find_run, refuse_held, situation, targets_of
+from rollbook.app.plan import refuse_time_scale
 from rollbook.app.reporting import RunReports, write_final
 from rollbook.app.waking import wake
 from rollbook.drivers.carrying import Carrier, Equipment, Outcome, Patience
 from rollbook.drivers.holding import worker_name
 from rollbook.model.events import Entry, RunCreated
 from rollbook.model.plan import Plan
+from rollbook.model.site import Site
 from rollbook.planning.codec import canonical, plan_hash
 from rollbook.problems import Conflict, Refused
 from rollbook.values import Words
@@ -103,6 +105,15 @@ def refuse_blocked(plan: Plan) -> None:
     raise Refused(BLOCKED.format(listed=listed), hint)
 
 
+def refuse_impossible(plan: Plan, site: Site, time_scale: float = 1.0) -> None:
+    """Raise Refused for a plan that cannot be run at `site`, before as much as a journal is made."""
+    refuse_blocked(plan)
+    if plan.site.name != site.name:
+        raise Refused(OTHER_SITE.format(planned=plan.site.name, here=site.name), OTHER_SITE_HINT)
+    refuse_time_scale(time_scale, site)
+    embedded_site(site)
+
+
 def new_id() -> str:
     """A run's id: eight signs that cannot be misread, the first a letter."""
     return choice(LETTERS) + "".join(choice(SIGNS) for _ in range(7))
@@ -128,4 +139,6 @@ def interrupts(stop: Callable[[], None]) -> Iterator[None]:
 
 
 BLOCKED = Words("the plan may not run yet: {listed}", "计划还不能执行：{listed}")
+OTHER_SITE = Words("the plan is for site {planned}, not for {here}", "该计划是为站点 {planned} 制定的，而不是 {here}")
+OTHER_SITE_HINT = Words("name the site with --site, or make a new plan", "请用 --site 指明站点，或重新生成计划")
 ELSEWHERE = Words("follow it with `rollbook show {run} --follow`", "用 `rollbook show {run} --follow` 跟随查看")

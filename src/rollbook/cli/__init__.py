@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from rollbook.cli.language import chosen_language, language_of
 from rollbook.cli.terminal import Terminal
@@ -20,6 +21,10 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a character must not end a run in its middle.
+            stream.reconfigure(errors="backslashreplace")
     terminal = Terminal(language_of(words, os.environ), chosen_language(os.environ), sys.stdout, sys.stderr)
     try:
         return _dispatch(words, terminal)

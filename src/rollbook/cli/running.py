@@ -33,10 +33,10 @@ def run(words: Sequence[str], terminal: Terminal) -> int:
     if arguments is None:
         return 0
     plan = _plan(arguments)
-    from rollbook.app.places import place_of
-    from rollbook.app.run import refuse_blocked, start_run
+    from rollbook.app.places import place_of, site_named
+    from rollbook.app.run import refuse_impossible, start_run
 
-    refuse_blocked(plan)
+    refuse_impossible(plan, site_named(arguments.site), arguments.time_scale)
     place = place_of(arguments.site)
     started = start_run(plan, place, arguments.time_scale)
     if arguments.detach:
@@ -65,12 +65,26 @@ def _plan(arguments: Arguments) -> Plan:
     from rollbook.app.plan import plan_documents, read_plan
     from rollbook.cli.run_options import request_of
 
-    if arguments.plan and arguments.documents:
-        raise Refused(
-            Words("either documents or --plan FILE, not both", "文档与 --plan 文件只能二选一"),
-            Words("the plan file holds its documents", "计划文件中已包含文档"),
-        )
+    if arguments.plan:
+        _refuse_beside_plan(arguments)
     return read_plan(arguments.plan) if arguments.plan else plan_documents(request_of(arguments)).plan
+
+
+def _refuse_beside_plan(arguments: Arguments) -> None:
+    """Raise Refused for what a plan file holds already: it would be ignored silently."""
+    given = {
+        "DOC": arguments.documents,
+        "-p": arguments.parameters,
+        "--request": arguments.request,
+        "--example": arguments.example,
+        "--strategy": arguments.strategy,
+        "--manual": arguments.manual,
+    }
+    if beside := ", ".join(name for name, value in given.items() if value):
+        raise Refused(
+            Words(f"{beside} cannot go with --plan FILE", f"{beside} 不能与 --plan 文件同用"),
+            Words("the plan file holds documents, parameters and choices", "计划文件中已包含文档、参数与各项选择"),
+        )
 
 
 def _detached(run_id: str, place: object, terminal: Terminal, form: str) -> int:

@@ -95,6 +95,7 @@ def test_steps_that_do_not_fit(refused, here: Path, release: str, old: str, new:
         (("--request", "no-such-request"), "no-such-request"),
         (("--site", "no-such-site.toml"), "no-such-site.toml"),
         (("--time-scale", "0"), "time-scale"),
+        (("--time-scale", "nan"), "time-scale"),
     ],
 )
 def test_options_that_do_not_fit(refused, release: str, given: tuple[str, ...], said: str) -> None:
@@ -150,8 +151,15 @@ def test_a_plan_file_that_is_none(refused, release: str) -> None:
     assert "plan file" in refused("run", "--plan", release)
 
 
-def test_a_plan_file_and_documents_at_once(refused, release: str) -> None:
-    assert "--plan" in refused("run", release, "--plan", "the.plan")
+@pytest.mark.parametrize("beside", [("release.md",), ("-p", "version=v2"), ("--manual",), ("--strategy", "canary")])
+def test_what_a_plan_file_holds_already_is_not_ignored_silently(refused, release: str, beside: tuple[str, ...]) -> None:
+    assert "--plan" in refused("run", *beside, "--plan", "the.plan")
+
+
+def test_a_plan_for_another_site(refused, rollbook, here: Path, release: str) -> None:
+    rollbook("plan", release, *GIVEN, "--out", "the.plan")
+    (here / "rollbook.toml").write_text('name = "elsewhere"\nkind = "embedded"\n')
+    assert "elsewhere" in refused("run", "--plan", "the.plan")
 
 
 @pytest.mark.parametrize(
@@ -187,6 +195,11 @@ def test_init_overwrites_nothing(rollbook, here: Path) -> None:
 @pytest.mark.parametrize("site", ["ssh", "kubernetes"])
 def test_init_for_sites_that_are_not_in_this_version(refused, site: str) -> None:
     assert "this version" in refused("init", "--site", site)
+
+
+def test_a_site_that_this_version_cannot_reach(refused, here: Path, release: str) -> None:
+    (here / "rollbook.toml").write_text('name = "shop"\nkind = "ssh"\n')
+    assert "ssh" in refused("run", release, "-p", "environment=development", *GIVEN[2:])
 
 
 def test_a_blocked_plan_is_shown_but_not_run(rollbook, here: Path, release: str) -> None:
