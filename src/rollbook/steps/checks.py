@@ -14,9 +14,7 @@ from rollbook.values import Percent, Release, RunInfo, Verdict
     "没有严重代码问题",
     "无严重问题",
     "no serious code issues",
-    "no serious code problems",
     "no critical code issues",
-    "no severe code issues",
 )
 async def no_serious_findings(run: RunInfo) -> Verdict:
     """No finding of the levels that the analysis tool's data calls serious; no data where no analysis ran."""
@@ -29,9 +27,6 @@ async def no_serious_findings(run: RunInfo) -> Verdict:
     "无高危漏洞",
     "no high-risk security vulnerabilities",
     "no high-risk vulnerabilities",
-    "no high-severity security vulnerabilities",
-    "no high-severity vulnerabilities",
-    "no high severity vulnerabilities",
 )
 async def no_high_vulnerabilities(run: RunInfo) -> Verdict:
     """No finding of high severity in the security scan; no data where no scan ran."""
@@ -51,7 +46,7 @@ async def no_conflicts(run: RunInfo) -> Verdict:
     return _none_of(run, "dependencies.conflicts", ("conflicts", "个冲突"))
 
 
-@check("代码规范检查通过", "符合代码规范", "code style checks pass", "code style check passes", "no style violations")
+@check("代码规范检查通过", "符合代码规范", "code style checks pass", "no style violations")
 async def style_clean(run: RunInfo) -> Verdict:
     """No style finding, and nothing that the formatter would change."""
     first = _none_of(run, "style.total", ("style findings", "个规范问题"))
@@ -80,20 +75,7 @@ async def all_tests_pass(run: RunInfo) -> Verdict:
     "关键测试{share}通过",
     "关键功能测试全部通过",
     "{share} of critical feature tests pass",
-    "{share} of key feature tests pass",
     "{share} of critical tests pass",
-    "{share} of the critical functionality tests pass",
-    "critical feature tests {share} pass",
-    "critical feature tests {share} passed",
-    "critical feature tests pass {share}",
-    "critical functionality tests {share} pass",
-    "critical functionality tests pass {share}",
-    "critical tests {share} pass",
-    "critical tests pass at {share}",
-    "key feature tests {share} pass",
-    "key feature tests {share} passed",
-    "key feature tests pass {share}",
-    "key functionality tests {share} pass",
     "all critical tests pass",
 )
 async def critical_tests(run: RunInfo, share: Percent = Percent(1.0)) -> Verdict:
@@ -106,12 +88,7 @@ async def critical_tests(run: RunInfo, share: Percent = Percent(1.0)) -> Verdict
     "镜像构建成功",
     "镜像成功构建",
     "the image is built",
-    "the image was built",
-    "image built successfully",
     "image build succeeds",
-    "image build succeeded",
-    "the image is built successfully",
-    "image is built successfully",
 )
 async def image_built(run: RunInfo) -> Verdict:
     """This run built an image and knows its digest."""
@@ -124,9 +101,6 @@ async def image_built(run: RunInfo) -> Verdict:
     "镜像推送成功",
     "镜像已推送到 registry",
     "image pushed to the registry",
-    "image pushed to registry successfully",
-    "image is pushed to the registry",
-    "image successfully pushed to the registry",
     "image push succeeded",
     "the image is in the registry",
 )
@@ -146,7 +120,6 @@ async def image_pushed(registry: Registry, release: Release, run: RunInfo) -> Ve
     "镜像标签为{tag}",
     "镜像 tag: {tag}",
     "image tag: {tag}",
-    "image tag is {tag}",
     "the image is tagged {tag}",
 )
 async def image_tag(tag: str, run: RunInfo) -> Verdict:
@@ -163,11 +136,6 @@ async def image_tag(tag: str, run: RunInfo) -> Verdict:
     "所有步骤执行完成",
     "所有必要步骤已完成",
     "all necessary steps completed",
-    "all necessary steps are completed",
-    "all necessary steps are complete",
-    "all required steps completed",
-    "all required steps are completed",
-    "all required steps are complete",
     "all steps completed",
 )
 async def all_steps_done(run: RunInfo) -> Verdict:

@@ -31,7 +31,6 @@ with open(sys.argv[1], "w") as out:
     "run static code analysis tools",
     "run static analysis",
     "run static analysis tools",
-    "run code static analysis tools",
     "run the linter",
     "static code analysis",
     effect=pure,
@@ -58,11 +57,7 @@ async def analyse(project: Project, run: RunInfo) -> dict[str, Json]:
     "代码规范检查",
     "检查代码风格",
     "check coding standard compliance",
-    "check code style compliance",
     "check code style",
-    "check coding standards",
-    "check compliance with coding standards",
-    "check code standards compliance",
     effect=pure,
 )
 async def style(project: Project, run: RunInfo) -> dict[str, Json]:
@@ -87,9 +82,7 @@ async def style(project: Project, run: RunInfo) -> dict[str, Json]:
     "scan for security vulnerabilities",
     "scan for vulnerabilities",
     "run a security scan",
-    "run security scan",
     "security scan",
-    "security vulnerability scan",
     effect=pure,
 )
 async def scan(project: Project, run: RunInfo) -> dict[str, Json]:
@@ -111,8 +104,6 @@ async def scan(project: Project, run: RunInfo) -> dict[str, Json]:
     "检查依赖项版本",
     "check dependency versions",
     "check dependencies",
-    "check the dependency versions",
-    "verify dependency versions",
     effect=pure,
 )
 async def dependencies(project: Project, run: RunInfo) -> dict[str, Json]:

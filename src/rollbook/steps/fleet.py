@@ -14,12 +14,7 @@ from rollbook.values import Release, RunInfo, Server, Verdict
     "所有服务器已停止服务",
     "服务已停止",
     "all servers stopped the service",
-    "all servers have stopped the service",
-    "all servers stop the service",
     "all servers stopped successfully",
-    "all servers have stopped the service successfully",
-    "service stopped on all servers",
-    "the service is stopped on all servers",
 )
 async def all_stopped(servers: list[Server], release: Release, host: Host, run: RunInfo) -> Verdict:
     """On each of the servers no release but this run's is running."""
@@ -35,9 +30,6 @@ async def all_stopped(servers: list[Server], release: Release, host: Host, run: 
     "没有活跃连接",
     "无活动连接",
     "no active connections",
-    "no open connections",
-    "no active connections remain",
-    "there are no active connections",
 )
 async def no_connections(servers: list[Server], release: Release, balancer: Balancer, run: RunInfo) -> Verdict:
     """The balancer has no request open on a release that these servers are to leave behind."""
@@ -51,10 +43,7 @@ async def no_connections(servers: list[Server], release: Release, balancer: Bala
     "所有服务器部署成功",
     "所有服务器成功部署",
     "all servers deployed successfully",
-    "all servers are deployed successfully",
-    "deployed successfully on all servers",
     "deployment succeeded on all servers",
-    "deployment succeeds on all servers",
 )
 async def all_deployed(servers: list[Server], release: Release, host: Host, run: RunInfo) -> Verdict:
     """Each of the servers runs this run's image with this run's configuration."""

@@ -26,8 +26,6 @@ PERFORMANCE_PROBES = 30
     "检查端口监听",
     "check that the service port responds",
     "check the service port",
-    "check the service port response",
-    "check service port response",
     "check that the port answers",
     effect=pure,
 )
@@ -44,10 +42,7 @@ async def port(server: Server, release: Release, host: Host, run: RunInfo) -> st
     "验证健康检查接口",
     "检查健康端点",
     "verify the API health endpoint",
-    "check the API health endpoint",
-    "verify API health endpoints",
     "check the health endpoint",
-    "verify the health endpoint",
     effect=pure,
 )
 async def api(server: Server, release: Release, host: Host, run: RunInfo) -> str:
@@ -70,12 +65,7 @@ async def api(server: Server, release: Release, host: Host, run: RunInfo) -> str
     "检查关键功能",
     "验证关键功能",
     "check key feature availability",
-    "check the availability of key features",
-    "check that key features work",
-    "check that key features are available",
     "verify key features",
-    "verify key functionality",
-    "check critical functionality",
     effect=pure,
 )
 async def features(server: Server, release: Release, host: Host, run: RunInfo) -> str:
@@ -93,9 +83,6 @@ async def features(server: Server, release: Release, host: Host, run: RunInfo) -
     "检查性能指标",
     "采集性能指标",
     "verify performance figures",
-    "verify performance metrics",
-    "verify the performance metrics",
-    "check performance metrics",
     "measure performance",
     effect=pure,
 )

@@ -17,7 +17,6 @@ NOT_PACKAGED = {"tests", "test", "build", "dist", "node_modules", "__pycache__"}
     "编译代码",
     "编译项目",
     "compile the source code",
-    "compile source code",
     "compile the sources",
     "build the source code",
     effect=pure,
@@ -38,8 +37,6 @@ async def compile_sources(project: Project, run: RunInfo) -> str:
     "打包应用",
     "打包",
     "package the application",
-    "package the app",
-    "package application",
     effect=pure,
 )
 async def package(project: Project, run: RunInfo) -> dict[str, Json]:
@@ -61,8 +58,6 @@ async def package(project: Project, run: RunInfo) -> dict[str, Json]:
     "构建容器镜像",
     "构建 Docker image",
     "build the Docker image",
-    "build a Docker image",
-    "build Docker image",
     "build the image",
     "build the container image",
     effect=idempotent,
@@ -87,7 +82,6 @@ async def build(project: Project, registry: Registry, release: Release) -> dict[
     "推送镜像到镜像仓库",
     "推送到 registry",
     "push the image to the registry",
-    "push image to registry",
     "push the image",
     "push to the registry",
     "push the Docker image to the registry",

@@ -30,13 +30,8 @@ ROUNDS = 3
     "健康检查全部通过",
     "全部健康检查通过",
     "service health checks pass",
-    "service health check passes",
-    "the service health check passes",
-    "service health checks passed",
     "health checks pass",
     "all health checks pass",
-    "all health checks passed",
-    "all the health checks pass",
     judges="probe",
 )
 async def all_healthy(servers: list[Server], release: Release, host: Host, run: RunInfo) -> Verdict:
@@ -58,12 +53,7 @@ async def all_healthy(servers: list[Server], release: Release, host: Host, run: 
     "服务正常接收流量",
     "服务接收流量正常",
     "all servers receive traffic normally",
-    "all servers receive traffic",
-    "all servers are receiving traffic normally",
-    "all servers are receiving traffic",
     "service receives traffic normally",
-    "service is receiving traffic normally",
-    "the service is receiving traffic normally",
     judges="traffic",
     limit_of="error rate",
 )
@@ -89,11 +79,7 @@ async def receiving(
     "流量分布均匀",
     "负载均衡分布均匀",
     "load is evenly distributed",
-    "load is distributed evenly",
-    "load distributed evenly",
-    "load distribution is even",
     "traffic is evenly distributed",
-    "traffic is distributed evenly",
     judges="traffic",
 )
 async def even(balancer: Balancer, clock: Clock, run: RunInfo, sampling: Sampling) -> Verdict:
@@ -121,8 +107,6 @@ async def even(balancer: Balancer, clock: Clock, run: RunInfo, sampling: Samplin
     "性能指标达标",
     "性能指标正常",
     "performance figures meet requirements",
-    "performance metrics meet requirements",
-    "performance metrics meet the requirements",
     "performance meets requirements",
     judges="probe",
     limit_of="response time",

@@ -36,9 +36,6 @@ class Outcome(NamedTuple):
     "运行测试",
     "run pytest",
     "run pytest or the corresponding test framework",
-    "run pytest or an equivalent test framework",
-    "run pytest or equivalent test framework",
-    "run pytest or the appropriate test framework",
     "run unit tests",
     "run all unit tests",
     "run the tests",
@@ -81,9 +78,6 @@ async def run_tests(project: Project, run: RunInfo) -> dict[str, Json]:
     "统计测试覆盖率",
     "generate a test coverage report",
     "generate a coverage report",
-    "generate test coverage report",
-    "generate the test coverage report",
-    "generate the coverage report",
     effect=pure,
 )
 async def coverage(project: Project, run: RunInfo) -> dict[str, Json]:
@@ -103,8 +97,6 @@ async def coverage(project: Project, run: RunInfo) -> dict[str, Json]:
     "检查测试通过率",
     "统计测试通过率",
     "verify the test pass rate",
-    "verify test pass rate",
-    "check the test pass rate",
     effect=pure,
 )
 async def pass_rate(run: RunInfo) -> str:
