@@ -32,8 +32,10 @@ class Rotation(msgspec.Struct, frozen=True):
 
     @property
     def is_open(self) -> bool:
-        """Servers leave traffic and nothing brings them back."""
-        return bool(self.leaving) and not self.returning
+        """Servers leave traffic and no later step brings them back."""
+        if not self.leaving or not self.returning:
+            return bool(self.leaving)
+        return self.steps.index(self.returning[-1]) < self.steps.index(self.leaving[-1])
 
     def is_out_of_traffic(self, number: int) -> bool:
         """Whether a condition of this step is judged before the servers are back (M13)."""
@@ -62,8 +64,14 @@ def rotation_of(numbers: Sequence[int], drafts: Mapping[int, Sequence[Draft]]) -
     if not ends:
         return Rotation()
     order = list(numbers)
-    positions = [order.index(n) for n in (ends[0], ends[-1], *leaving[:1], *returning[-1:])]
-    steps = tuple(order[min(positions) : max(positions) + 1])
-    back = steps.index(returning[0]) if returning else len(steps)
-    out = frozenset(steps[:back]) if leaving else frozenset()
+    place = {n: i for i, n in enumerate(order)}
+    steps = tuple(order[min(place[n] for n in ends) : max(place[n] for n in ends) + 1])
+    out = frozenset(steps[slice(*_gap(steps, leaving, returning))]) if leaving else frozenset[int]()
     return Rotation(steps, tuple(leaving), tuple(returning), frozenset(steps), out)
+
+
+def _gap(steps: Sequence[int], leaving: Sequence[int], returning: Sequence[int]) -> tuple[int, int]:
+    """From the first step that leaves up to the first later one that returns: where servers serve nothing."""
+    first = steps.index(leaving[0])
+    back = (steps.index(n) for n in returning if steps.index(n) >= first)
+    return first, next(back, len(steps))

@@ -1,4 +1,4 @@
-"""Reading the site: `--site FILE`, `--site embedded`, else `rollbook.toml` here, else the embedded site (ADR 0003).
+"""Reading the site: `--site FILE`, `--site embedded`, else `rollbook.toml` here, else the embedded site (ADR 0010).
 
 Every wrong key or value is a problem with its line; all of them at once.
 """

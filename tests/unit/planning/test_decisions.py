@@ -143,6 +143,11 @@ def test_m15_servers_that_leave_and_never_return_block_the_plan() -> None:
     assert "rotation-open" in [b.rule for b in plan.blockers]
 
 
+def test_m15_servers_that_leave_again_behind_the_last_return_block_the_plan() -> None:
+    text = HEAD + BACK.replace("### 7.", "### 3.") + OUT
+    assert "rotation-open" in [b.rule for b in plan_of(text).blockers]
+
+
 def test_m15_skipping_other_steps_needs_nobody() -> None:
     plan = plan_of(request="based on x.md template but change: skip step 1")
     assert plan.gates == ()

@@ -56,6 +56,7 @@ def damaged(seed: int, changes: int) -> str:
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 12), ENVIRONMENTS, st.booleans())
 @example(seed=1, changes=0, environment="production", manual=False)
+@example(seed=221204, changes=8, environment="development", manual=False)
 def test_any_damage_to_a_template_gives_a_plan_or_problems(
     seed: int, changes: int, environment: str, manual: bool
 ) -> None:
