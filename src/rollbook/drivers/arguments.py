@@ -71,12 +71,12 @@ class Scene(NamedTuple):
 
     @property
     def traffic(self) -> float | None:
-        """The share of all traffic that the release carries once this task's wave has rejoined."""
-        stage = self.task.stage
-        if stage and stage.traffic is not None:
-            return stage.traffic
-        number = stage.wave if stage else 0
-        return next((w.traffic for w in self.program.plan.waves if w.number == number), None)
+        """The share of all traffic that a canary's release carries once this stage is over, 0 on the way back; None
+        where servers simply return with the weight they had."""
+        plan, stage = self.program.plan, self.task.stage
+        if plan.strategy != "canary":
+            return None
+        return 0.0 if stage is None else stage.traffic
 
     @property
     def unfinished(self) -> tuple[int, ...]:
