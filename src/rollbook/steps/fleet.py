@@ -42,6 +42,8 @@ async def no_connections(servers: list[Server], release: Release, balancer: Bala
 @check(
     "所有服务器部署成功",
     "所有服务器成功部署",
+    "所有服务启动成功",
+    "服务启动成功",
     "all servers deployed successfully",
     "deployment succeeded on all servers",
 )
