@@ -73,8 +73,8 @@ class Scene(NamedTuple):
     def traffic(self) -> float | None:
         """The share of all traffic that a canary's release carries once this stage is over, 0 on the way back; None
         where servers simply return with the weight they had."""
-        plan, stage = self.program.plan, self.task.stage
-        if plan.strategy != "canary":
+        stage = self.task.stage
+        if not self.program.canary:
             return None
         return 0.0 if stage is None else stage.traffic
 
@@ -134,9 +134,9 @@ def argument(name: str, kind: Any, bound: Bound, scene: Scene, sampling: Samplin
 
 def defaulted(function: Callable[..., object]) -> frozenset[str]:
     """Names of the arguments that have a default."""
-    code, defaults = function.__code__, function.__defaults__ or ()  # type: ignore[attr-defined]
+    code, defaults = function.__code__, function.__defaults__ or ()
     positional = code.co_varnames[: code.co_argcount]
-    return frozenset(positional[len(positional) - len(defaults) :]) | frozenset(function.__kwdefaults__ or ())  # type: ignore[attr-defined]
+    return frozenset(positional[len(positional) - len(defaults) :]) | frozenset(function.__kwdefaults__ or ())
 
 
 def typed(value: Json, kind: Any) -> Any:

@@ -57,6 +57,11 @@ class Program:
         return asdict(self.plan.site)
 
     @cached_property
+    def canary(self) -> bool:
+        """Whether traffic is moved by weights, stage by stage (M32)."""
+        return any(wave.canary for wave in self.plan.waves)
+
+    @cached_property
     def first_reporting(self) -> int:
         """Index of the first reporting stage; the length of the program when there is none."""
         return next((i for i, s in enumerate(self.stages) if s.zone == "reporting"), len(self.stages))
