@@ -59,7 +59,8 @@ def phrases() -> str:
     lines = [
         "# Phrases", "",
         "What a bullet may say, and what then runs. Case, width, blanks beside Chinese characters, articles and",
-        "emphasis do not count; `{name}` stands for a value. `rollbook steps` lists these and the project's own.", "",
+        "emphasis do not count; `{name}` stands for a value. English phrases are also known by other words of the same",
+        "meaning (`binding/wordings.toml`). `rollbook steps` lists these and the project's own.", "",
         "**step** acts, **check** answers yes or no, **measure** counts and is compared with the document's number.",
         "*pure* changes nothing, *idempotent* may be repeated after a crash, *once* may not.", "",
     ]  # fmt: skip
