@@ -34,7 +34,7 @@ def check(paths: Sequence[str], *, strict: bool = False, site: str = "") -> Chec
     if documents:
         library, unloaded = _library(paths, site)
         problems += unloaded
-        problems += _lint(documents, library)
+        problems += _lint(documents, library, problems)
     ordered = sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code))
     return CheckResult(tuple(checked), tuple(_promoted(ordered) if strict else ordered), _notes(ordered))
 
@@ -84,10 +84,10 @@ def _library(paths: Sequence[str], site: str) -> tuple[Library, Sequence[Problem
         return Library.built_in(), found.problems
 
 
-def _lint(documents: Sequence[Document], library: Library) -> Sequence[Problem]:
+def _lint(documents: Sequence[Document], library: Library, found: Sequence[Problem]) -> Sequence[Problem]:
     from rollbook.linting import lint
 
-    return lint(documents, library)
+    return lint(documents, library, found)
 
 
 def _promoted(problems: Sequence[Problem]) -> list[Problem]:

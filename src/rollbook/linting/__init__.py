@@ -15,16 +15,24 @@ from rollbook.model.workflow import Document
 from rollbook.problems import Problem
 
 
-def lint(documents: Sequence[Document], library: Library | None = None) -> tuple[Problem, ...]:
-    """Every finding of every rule, by file and line. `library` knows what phrases are bound to."""
-    meanings = Meanings(library)
-    found = [
+def lint(
+    documents: Sequence[Document], library: Library | None = None, found: Sequence[Problem] = ()
+) -> tuple[Problem, ...]:
+    """Every finding of every rule, by file and line. `library` knows what phrases are bound to; `found` are the
+    problems of reading: what they explain already is not reported once more."""
+    meanings, rules = Meanings(library), all_rules()
+    problems = [
         problem
         for document in documents
-        for rule in all_rules()
-        for problem in rule.problems(Context(document, tuple(documents), meanings, library))
+        for context in (Context(document, tuple(documents), meanings, library, _misread(document, found)),)
+        for rule in rules
+        for problem in rule.problems(context)
     ]
-    return tuple(sorted(found, key=lambda p: (p.file, p.at.line, p.at.column, p.code)))
+    return tuple(sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code)))
+
+
+def _misread(document: Document, found: Sequence[Problem]) -> frozenset[str]:
+    return frozenset(p.rule for p in found if p.file == document.source.path and p.severity == "error")
 
 
 def all_rules() -> tuple[Rule, ...]:

@@ -11,6 +11,19 @@ from rollbook.linting.meanings import Meanings
 from rollbook.model.conditions import Compare, Condition, Expr, children
 from rollbook.model.workflow import Document, Item, Step, Workflow
 
+HIDING_PARAMETERS = frozenset(
+    {
+        "broken-yaml",
+        "yaml-tag",
+        "yaml-alias",
+        "yaml-too-deep",
+        "bad-parameter",
+        "duplicate-parameter",
+        "unknown-parameter-type",
+        "bad-parameter-limit",
+    }
+)
+
 
 class Context(msgspec.Struct, frozen=True):
     """One document under the eye of a rule. `documents` are all that were given, it included.
@@ -21,6 +34,13 @@ class Context(msgspec.Struct, frozen=True):
     documents: tuple[Document, ...]
     meanings: Meanings
     library: Library | None = None
+    misread: frozenset[str] = frozenset()
+    """Rules of reading which found errors in this document: what they hide is not to be reported as missing."""
+
+    @property
+    def knows_parameters(self) -> bool:
+        """Whether the parameters were read whole, so that a name that is not among them is unknown indeed."""
+        return not self.misread & HIDING_PARAMETERS
 
     @property
     def workflow(self) -> Workflow | None:

@@ -113,3 +113,10 @@ def test_nothing_is_written_by_check(here: Path) -> None:
 def test_a_runbook_with_a_word_in_brackets_in_its_title_is_a_procedure(here: Path) -> None:
     result = check([written("alert.md", "# DiskFull [Deprecated]\n\n1. look at the disk\n")])
     assert ([d.kind for d in result.documents], result.problems) == (["procedure"], ())
+
+
+def test_what_broken_parameters_hide_is_not_reported_as_unknown(here: Path) -> None:
+    broken = "## Parameters\n```yaml\nparameters:\n  version: {type: string\n```\n"
+    text = GOOD.replace("## Steps", broken + "## Steps") + "- build the Docker image ${version}\n"
+    assert "broken-yaml" in {rule for _, rule in found(written("broken.md", text))}
+    assert "unknown-name" not in {rule for _, rule in found("broken.md")}

@@ -128,7 +128,7 @@ parameters:
 
 def check(context: Context) -> Iterator[Finding]:
     """Every example read and held against the template as a request would be, without making a plan of it."""
-    for example in context.workflow.examples if context.workflow else ():
+    for example in context.workflow.examples if context.workflow and context.knows_parameters else ():
         assert context.workflow
         try:
             request = read_request(example.text, context.document.source.path, max(1, example.at.line))

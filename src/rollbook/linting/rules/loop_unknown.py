@@ -91,7 +91,7 @@ parameters:
 
 def check(context: Context) -> Iterator[Finding]:
     """What planning would refuse about loop variables."""
-    if context.workflow:
+    if context.workflow and context.knows_parameters:
         findings = Findings(context.document.source.path)
         loops_known(context.workflow, findings)
         yield from (Finding(problem.at, problem.summary, problem.hint) for problem in findings.problems)

@@ -89,7 +89,7 @@ parameters:
 def check(context: Context) -> Iterator[Finding]:
     """Names of `${…}` and of conditions that are no parameter, variable, loop variable or late variable."""
     workflow = context.workflow
-    if not workflow:
+    if not workflow or not context.knows_parameters:
         return
     scope = _scope(workflow)
     for name, at in interpolated(workflow):
