@@ -39,15 +39,7 @@ def answer(verb: Answer, words: Sequence[str], terminal: Terminal) -> int:
     parser = Parser(verb, terminal)
     if verb == "approve" and "--request" in words:
         return _open_request(parser, words)
-    parser.option("run", metavar="RUN", words=RUN)
-    parser.option(
-        "gate", nargs=None if verb == "done" else "?", default="", metavar="GATE", words=Words("a gate", "关口")
-    )
-    _add_person(parser)
-    parser.option("--comment", default="", metavar="TEXT", words=Words("a comment for the record", "记录在案的意见"))
-    parser.option(
-        "--choice", default="", metavar="NAME", words=Words("which way, where the gate asks", "关口要求选择时的选项")
-    )
+    _add_answer(parser, verb)
     arguments = parser.read(words)
     if arguments is None:
         return 0
@@ -63,6 +55,18 @@ def answer(verb: Answer, words: Sequence[str], terminal: Terminal) -> int:
     if not said.settled:
         spoken.say(ANOTHER)
     return 0
+
+
+def _add_answer(parser: Parser, verb: Answer) -> None:
+    parser.option("run", metavar="RUN", words=RUN)
+    parser.option(
+        "gate", nargs=None if verb == "done" else "?", default="", metavar="GATE", words=Words("a gate", "关口")
+    )
+    _add_person(parser)
+    parser.option("--comment", default="", metavar="TEXT", words=Words("a comment for the record", "记录在案的意见"))
+    parser.option(
+        "--choice", default="", metavar="NAME", words=Words("which way, where the gate asks", "关口要求选择时的选项")
+    )
 
 
 def ask(verb: Verb, words: Sequence[str], terminal: Terminal) -> int:
@@ -128,7 +132,7 @@ def _verb_parser(verb: str, terminal: Terminal) -> Parser:
     parser.option("run", metavar="RUN", words=RUN)
     parser.option(
         "step",
-        nargs=None if verb == "skip" else "?",
+        nargs="?",
         default="",
         metavar="STEP",
         words=Words("a step's number", "步骤编号"),

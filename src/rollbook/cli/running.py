@@ -18,18 +18,7 @@ SITE = Words("the site", "站点")
 
 def run(words: Sequence[str], terminal: Terminal) -> int:
     """Exit code by the run's end; 3 when it waits for a person and nobody is looking; 0 once journaled if detached."""
-    from rollbook.cli.run_options import add_run_options
-
-    parser = Parser("run", terminal)
-    add_run_options(parser)
-    parser.option(
-        "--plan", default="", metavar="FILE", words=Words("a plan file of `plan --out`", "`plan --out` 的计划文件")
-    )
-    parser.option(
-        "--detach", action="store_true", words=Words("a worker carries it in the background", "由后台进程执行")
-    )
-    parser.option("--format", choices=["text", "json"], default="text", words=Words("how to print", "输出格式"))
-    arguments = parser.read(words)
+    arguments = _run_parser(terminal).read(words)
     if arguments is None:
         return 0
     plan = _plan(arguments)
@@ -59,6 +48,21 @@ def worker(words: Sequence[str], terminal: Terminal) -> int:
 
     serve(place_of(arguments.site), until_idle=arguments.once)
     return 0
+
+
+def _run_parser(terminal: Terminal) -> Parser:
+    from rollbook.cli.run_options import add_run_options
+
+    parser = Parser("run", terminal)
+    add_run_options(parser)
+    parser.option(
+        "--plan", default="", metavar="FILE", words=Words("a plan file of `plan --out`", "`plan --out` 的计划文件")
+    )
+    parser.option(
+        "--detach", action="store_true", words=Words("a worker carries it in the background", "由后台进程执行")
+    )
+    parser.option("--format", choices=["text", "json"], default="text", words=Words("how to print", "输出格式"))
+    return parser
 
 
 def _plan(arguments: Arguments) -> Plan:

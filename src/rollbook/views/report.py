@@ -138,7 +138,7 @@ def _next(view: RunView) -> Iterator[str]:
     if view.state in ("waiting", "frozen"):
         from rollbook.views.run import to_type
 
-        yield from (to_type(view, gate) for gate in view.open_gates)
+        yield from (command for gate in view.open_gates for command in to_type(view, gate))
     elif view.state in ("running", "paused", "rolling_back") and not view.ending:
         yield f"rollbook resume {view.id}"
         yield f"rollbook show {view.id} --follow"

@@ -26,7 +26,7 @@ from rollbook.views.wording import (
     titled,
 )
 
-RULE = "─"
+FROZEN, DOUBT = "frozen", "doubt"
 
 
 def render(view: RunView, form: str, language: str) -> str:
@@ -74,14 +74,24 @@ def cause_lines(view: RunView, language: str) -> Iterator[str]:
         yield f"  {cause.hint}"
 
 
-def to_type(view: RunView, gate: GateView) -> str:
-    """The command that answers an open gate."""
-    named = (entry.partition(": ")[2].split(", ")[0] for entry in gate.approvers if ": " in entry)
-    person = next(named, view.initiator if not gate.approvers else "PERSON")
+def to_type(view: RunView, gate: GateView) -> tuple[str, ...]:
+    """The commands that answer an open gate, the likeliest first."""
+    person = _answerer(view, gate)
+    if gate.kind == FROZEN:
+        verbs = ("retry", "skip") if view.turned is not None else ("retry", "skip", "rollback")
+        return tuple(f"rollbook {verb} {view.id} --as {person}" for verb in verbs)
     short = gate.id.rsplit("/", 1)[-1]
-    alone = sum(short in other.id for other in view.open_gates) == 1
-    choice = f" --choice {gate.choices[0]}" if gate.choices else ""
-    return f"rollbook {gate.expects} {view.id} {short if alone else gate.id} --as {person}{choice}"
+    name = short if sum(short in other.id for other in view.open_gates) == 1 else gate.id
+    choices = [f" --choice {choice}" for choice in gate.choices] or [""]
+    answers = [f"rollbook {gate.expects} {view.id} {name} --as {person}{choice}" for choice in choices]
+    refusals = [f"rollbook reject {view.id} {name} --as {person}"] if gate.kind == DOUBT else []
+    return (*answers, *refusals)
+
+
+def _answerer(view: RunView, gate: GateView) -> str:
+    """Somebody who may answer: the first approver, else whoever started the run."""
+    named = (entry.partition(": ")[2].split(", ")[0] for entry in gate.approvers if ": " in entry)
+    return next(named, "PERSON" if gate.approvers else view.initiator)
 
 
 def _took(view: RunView, language: str) -> str:
@@ -141,7 +151,7 @@ def open_gate_lines(view: RunView, gate: GateView, language: str) -> Iterator[st
         yield "    " + Words("may answer: ", "可答复者：").said(language) + " · ".join(gate.approvers)
     if gate.until:
         yield "    " + Words("until ", "截止 ").said(language) + clock(gate.until)
-    yield f"    $ {to_type(view, gate)}"
+    yield from (f"    $ {command}" for command in to_type(view, gate))
 
 
 def _metrics(view: RunView, language: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pytest
 from journals import BEGAN, view_of
 from plans import release_plan
 from rollbook.adapters.metrics import record
+from rollbook.model import events as ev
 from rollbook.views.live import line_of, picture, watch
 from rollbook.views.run import render
 from rollbook.views.run_view import Client, Sample
@@ -84,6 +85,23 @@ def test_show_text_and_the_live_picture_are_drawn_in_every_state(name: str, lang
 def test_an_open_gate_says_what_to_type() -> None:
     view = view_of(Walk(release_plan(2, approval=True)).on())
     assert f"rollbook approve {view.id} s5 --as li" in render(view, "text", "en")
+
+
+def test_a_frozen_run_says_which_verbs_go_on_from_here() -> None:
+    view = view_of(walks()["frozen"])
+    text = render(view, "text", "en")
+    assert f"rollbook retry {view.id} --as operator" in text
+    assert "rollbook approve" not in text
+
+
+def test_a_gate_that_asks_whether_it_happened_takes_yes_and_no() -> None:
+    walk = Walk(release_plan(2)).until("s3/run/3.1")
+    walk.say(ev.Unknown("s3/run/3.1", "connection lost"))
+    walk.say(ev.GateOpened("doubt:s3/run/3.1", "did it happen?"))
+    view = view_of(walk)
+    text = render(view, "text", "en")
+    assert f"rollbook done {view.id} 3.1 --as operator" in text
+    assert f"rollbook reject {view.id} 3.1 --as operator" in text
 
 
 def test_many_servers_fit_on_the_screen() -> None:
