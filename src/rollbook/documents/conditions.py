@@ -8,14 +8,14 @@ A statement without a comparison is one `Says`, however long; text with an opera
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 import msgspec
 
 from rollbook.documents.grammar import walk
+from rollbook.documents.operators import unfilled
 from rollbook.documents.tokens import IDENTIFIER, Piece, Token, is_limit, is_role, is_value_word, tokenise
-from rollbook.documents.vocabulary import longest_first
 from rollbook.model.conditions import (
     And,
     Compare,
@@ -46,6 +46,7 @@ def read_condition(
     return Condition(text, read_expr(text, names, comma), at)
 
 
+@lru_cache(maxsize=4096)
 def read_expr(text: str, names: frozenset[str] = frozenset(), comma: Literal["and", "or"] = "and") -> Expr:
     """The expression alone. A statement's phrase is that of the whole text."""
     plain = normalised(plain_text(text)).rstrip(" 。;,")
@@ -171,7 +172,7 @@ class _Builder:
             return Name(str(pieces[0].literal.value if pieces[0].literal else pieces[0].text))
         if named := self._named(pieces):
             return Name(named)
-        said = _unfilled(self._said(pieces))
+        said = unfilled(self._said(pieces))
         texts = isinstance(value, TypedLiteral) and value.kind in ("text", "boolean", "null", "code")
         if texts and IDENTIFIER.fullmatch(said):
             return Name(said)
@@ -183,7 +184,7 @@ class _Builder:
         """`X` of `parameter X`."""
         if len(pieces) != 1 or pieces[0].kind != "words":
             return ""
-        role, _, name = _unfilled(pieces[0].text).rpartition(" ")
+        role, _, name = unfilled(pieces[0].text).rpartition(" ")
         return name if is_role(role) and IDENTIFIER.fullmatch(name) else ""
 
     def _right(self, pieces: tuple[Piece, ...], named: bool) -> Operand:
@@ -238,17 +239,3 @@ def _with_texts(before: Any) -> bool:
 
 def _is_value(pieces: tuple[Piece, ...]) -> bool:
     return len(pieces) == 1 and pieces[0].kind == "value"
-
-
-def _unfilled(text: str) -> str:
-    """`text` without small verbs at its end (`必须`, `stays`)."""
-    said = text.strip()
-    while said.endswith(_fillers()):
-        said = next(said[: -len(end)] for end in _fillers() if said.endswith(end)).strip()
-    return said
-
-
-@cache
-def _fillers() -> tuple[str, ...]:
-    """What ends a text when it ends with a small verb: Latin ones stand apart."""
-    return tuple(f" {word}" if word.isascii() else word for word in longest_first("conditions", "role", "filler"))

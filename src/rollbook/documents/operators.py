@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from rollbook.documents.vocabulary import table
+from rollbook.documents.vocabulary import longest_first, table
 
 
 class Word(NamedTuple):
@@ -47,6 +47,20 @@ def wide_connectives() -> str:
     """Chinese connectives and signs as a regular expression."""
     words = table("conditions", "connective")
     return "|".join(re.escape(w) for w in (*words["and"], *words["or"], "、") if not w.isascii())
+
+
+def unfilled(text: str) -> str:
+    """`text` without small verbs at its end (`必须`, `stays`)."""
+    said = text.strip()
+    while said.endswith(_fillers()):
+        said = next(said[: -len(end)] for end in _fillers() if said.endswith(end)).strip()
+    return said
+
+
+@cache
+def _fillers() -> tuple[str, ...]:
+    """What ends a text when it ends with a small verb: Latin ones stand apart."""
+    return tuple(f" {word}" if word.isascii() else word for word in longest_first("conditions", "role", "filler"))
 
 
 _TERMINALS = {"and": "AND", "or": "OR", "not": "NOT", "in": "IN", "notin": "NOTIN", "comma": "COMMA"}

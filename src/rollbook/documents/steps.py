@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from typing import NamedTuple, cast, get_args
 
 from rollbook.documents.approvals import labelled_lines, read_approval
@@ -31,20 +32,26 @@ class StepHeading(NamedTuple):
     bracketed: bool
 
 
+@lru_cache(maxsize=4096)
 def step_heading(text: str) -> StepHeading:
     """A heading taken apart: `步骤1：代码检查（动作）`, `1. Build [action]`, `Step 1 - Build`, `[action] Build`."""
     plain = normalised(plain_text(text))
     kind, bracketed, rest = _kind(plain)
-    prefix = "|".join(re.escape(p) for p in table("wording", "step")["prefix"])
-    found = re.match(
-        rf"(?P<prefix>(?:{prefix})\s*)?(?P<n>\d+|[一二三四五六七八九十]{{1,3}}(?=[步、.:章\s]))(?![\d.]*\d)"
-        rf"(?P<sign>\s*[步.:、)\]-]|(?=\s|$))?[\s.:、)\]-]*",
-        rest,
-        re.IGNORECASE,
-    )
+    found = _numbering().match(rest)
     if not found or found["sign"] is None or not (found["sign"] or found["prefix"] or kind):
         return StepHeading(None, rest, kind, bracketed)
     return StepHeading(number(found["n"]), rest[found.end() :].strip(" :-") or rest, kind, bracketed)
+
+
+@cache
+def _numbering() -> re.Pattern[str]:
+    """`步骤3：`, `第三步`, `Step 3 -`, `3.` at the start of a heading."""
+    prefix = "|".join(re.escape(word) for word in table("wording", "step")["prefix"])
+    return re.compile(
+        rf"(?P<prefix>(?:{prefix})\s*)?(?P<n>\d+|[一二三四五六七八九十]{{1,3}}(?=[步、.:章\s]))(?![\d.]*\d)"
+        rf"(?P<sign>\s*[步.:、)\]-]|(?=\s|$))?[\s.:、)\]-]*",
+        re.IGNORECASE,
+    )
 
 
 def read_step(heading: StepHeading, step: int, at: At, blocks: Iterable[Block], notes: Notes) -> Step:
