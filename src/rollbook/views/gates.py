@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rollbook.model.events import Decided, GateAnswered, GateOpened, TimerFired
+from rollbook.model.events import Decided, Froze, GateAnswered, GateOpened, TimerFired
 from rollbook.model.plan import Gate
+from rollbook.values import Words
 from rollbook.views.log import YES, Log
 from rollbook.views.run_view import Answer, GateView, GateWord
 from rollbook.views.wording import ANSWERS, clock
 
+FROZEN = "frozen"
+TITLES = {
+    FROZEN: Words("frozen", "已冻结"),
+    "changed": Words("step code changed since it was approved", "步骤代码在批准之后有改动"),
+    "skip": Words("skip a guarded step", "跳过受保护的步骤"),
+}
 EXPECTS = {"manual": "done", "doubt": "done", "choice": "approve"}
 """The verb that answers a kind of gate; approve answers every other kind."""
 
@@ -55,37 +62,43 @@ def _planned(log: Log, gate: Gate) -> GateView:
 
 
 def _made(log: Log, planned: set[str]) -> Iterator[GateView]:
-    seen = set(planned)
-    for _, event in log.of(GateOpened):
-        if event.gate in seen:
-            continue
-        seen.add(event.gate)
-        kind = event.gate.split(":", 1)[0]
-        opened = _opened(log, event.gate)
+    """Gates that opened during the run, in the order in which they first did; freezing opens one by itself."""
+    opened = dict.fromkeys(event.gate for _, event in log.of(GateOpened))
+    waiting = dict.fromkeys(gate.id for gate in log.state.gates)
+    for gate in (name for name in {**opened, **waiting} if name not in planned):
+        kind = gate.split(":", 1)[0]
+        at = _opened(log, gate)
         yield GateView(
-            event.gate,
-            _title(log, event.gate),
+            gate,
+            _title(log, gate),
             kind,
-            _state(log, event.gate, opened),
-            why=_why(log, event.gate),
-            opened=opened,
-            answers=_answers(log, event.gate),
+            _state(log, gate, at),
+            why=_why(log, gate),
+            opened=at,
+            answers=_answers(log, gate),
             expects=EXPECTS.get(kind, "approve"),
         )
 
 
 def _title(log: Log, gate: str) -> str:
-    """The text of the item that a run-time gate is about; else the gate's own name."""
+    """The text of the item that a run-time gate is about; else what kind of gate it is."""
     item = log.items.get(gate.rsplit("/", 1)[-1])
-    return item.text if item else gate
+    return item.text if item else TITLES.get(gate.split(":", 1)[0], Words(gate, gate)).said(log.plan.language)
 
 
 def _why(log: Log, gate: str) -> str:
+    """Why it opened the last time."""
+    if gate == FROZEN and (froze := log.last(Froze)):
+        return froze.why
     return next((event.why for _, event in reversed(list(log.of(GateOpened))) if event.gate == gate), "")
 
 
 def _opened(log: Log, gate: str) -> float | None:
-    return next((entry.at for entry, event in reversed(list(log.of(GateOpened))) if event.gate == gate), None)
+    """When it opened the last time."""
+    found = [entry.at for entry, event in log.of(GateOpened) if event.gate == gate]
+    if gate == FROZEN:
+        found += [entry.at for entry, _ in log.of(Froze)]
+    return max(found, default=None)
 
 
 def _answers(log: Log, gate: str) -> tuple[Answer, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from rollbook.values import Json, Words
-from rollbook.views.gates import answer_words
+from rollbook.views.gates import FROZEN, answer_words
 from rollbook.views.run_view import GateView, RunView
 from rollbook.views.wording import (
     GATE_WORDS,
@@ -26,7 +26,7 @@ from rollbook.views.wording import (
     titled,
 )
 
-FROZEN, DOUBT = "frozen", "doubt"
+DOUBT = "doubt"
 
 
 def render(view: RunView, form: str, language: str) -> str:
