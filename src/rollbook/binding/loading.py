@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from rollbook.binding.findings import problem
-from rollbook.binding.markers import MARK, Mark
+from rollbook.binding.markers import MARK, Kind, Mark
 from rollbook.model.site import StepBinding
 from rollbook.problems import ProblemsFound
 from rollbook.values import Words
@@ -69,11 +69,19 @@ def load_target(step: StepBinding, directory: Path, site_file: str) -> Loaded:
         function = getattr(loaded_from.module, function_name)
     except (ImportError, AttributeError) as error:
         raise ProblemsFound([_no_target(step, site_file, error)]) from error
-    mark = getattr(function, MARK, None) or Mark("step", (step.phrase,), "once")
+    mark = getattr(function, MARK, None) or _assumed(function, step)
     loaded = msgspec.structs.replace(_loaded(loaded_from, module_name, function, mark), phrases=(step.phrase,))
     if problems := list(validate(loaded)):
         raise ProblemsFound(problems)
     return loaded
+
+
+def _assumed(function: Callable[..., Any], step: StepBinding) -> Mark:
+    """What an unmarked function is: by what it returns, a check, a measure or a step that may not be repeated."""
+    returned = function.__annotations__.get("return", "")
+    name = returned if isinstance(returned, str) else _spelling(returned)
+    kinds: dict[str, Kind] = {"Verdict": "check", "Counts": "measure"}
+    return Mark(kinds.get(name.rpartition(".")[2], "step"), (step.phrase,), "once")
 
 
 def _installed(name: str) -> UserModule:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from rollbook.model.plan import Blocker, Gate
 from rollbook.model.workflow import Step, Workflow
 from rollbook.planning.context import Context
+from rollbook.planning.decisions import Course
 from rollbook.planning.items import Draft
+from rollbook.planning.jumps import skip_inside
+from rollbook.planning.overrides import Applied
 from rollbook.planning.rotation import Rotation
-from rollbook.values import Words
+from rollbook.values import At, Words
 
 if TYPE_CHECKING:
     from rollbook.planning.layout import Layout
@@ -36,6 +39,22 @@ def _why(step: Step, rotation: Rotation, drafts: Sequence[Draft]) -> Words | Non
         return Words(f"the request skips step {n}, which judges the release: that needs the approval's quorum",
                      f"请求跳过判断版本好坏的步骤{n}：这需要审批的法定人数")  # fmt: skip
     return None
+
+
+def whole_rotation_only(
+    course: Course, rotation: Rotation, drafts: Mapping[int, Sequence[Draft]], applied: Applied, context: Context
+) -> None:
+    """The steps of the rotation that change servers are skipped all or none: a new version started where the old one
+    still serves, or a server stopped and nothing started, is nobody's wish (M15). A skipped rejoin is a matter for
+    people instead: see `guarded_steps`."""
+    acting = [n for n in rotation.steps if any(d.has("touches") and d.is_about_servers for d in drafts[n])]
+    gone = [n for n in acting if n in course.skipped]
+    if len(gone) == len(acting):
+        return
+    for number in gone:
+        if number not in applied.skips or number not in rotation.returning:
+            file, at = applied.places.get(number, (context.file, At(_line(number, context), 1)))
+            skip_inside(number, rotation, file, at, context.findings)
 
 
 def without_quorum(layout: Layout, gates: Sequence[Gate], context: Context) -> tuple[Blocker, ...]:

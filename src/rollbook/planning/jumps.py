@@ -34,3 +34,12 @@ def jump_across(rotation: Rotation, at: At, findings: Findings) -> None:
         Words("servers that leave traffic must come back: jump to its first step, or leave out none of its steps",
               "移出流量的服务器必须回来：请跳到该区间的第一步，或不要跳过其中的步骤"),
     )  # fmt: skip
+
+
+def skip_inside(step: int, rotation: Rotation, file: str, at: At, findings: Findings) -> None:
+    findings.add(
+        "jump-across-rotation", at,
+        Words(f"step {step} changes servers and is skipped, while others of steps {rotation.first}–{rotation.last} run",
+              f"步骤{step}会改动服务器却被跳过，而步骤{rotation.first}–{rotation.last}中的其他步骤仍要执行"),
+        Words("skip all steps of the rotation, or none", "请跳过该区间的全部步骤，或一个都不跳过"), file=file,
+    )  # fmt: skip

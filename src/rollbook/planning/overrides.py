@@ -11,7 +11,7 @@ from rollbook.model.plan import Change
 from rollbook.model.workflow import Group, Item, Step, Workflow
 from rollbook.planning.findings import Findings
 from rollbook.planning.requests import Override, Request
-from rollbook.values import Language, Words
+from rollbook.values import At, Language, Words
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -22,6 +22,8 @@ class Applied(msgspec.Struct, frozen=True):
     skips: dict[int, str] = {}
     added: dict[tuple[int, str], str] = {}
     changes: tuple[Change, ...] = ()
+    places: dict[int, tuple[str, At]] = {}
+    """Where each skip was asked for."""
 
 
 def apply(request: Request, workflow: Workflow, findings: Findings) -> Applied:
@@ -31,9 +33,9 @@ def apply(request: Request, workflow: Workflow, findings: Findings) -> Applied:
     adds = [o for o in known if o.kind == "add"]
     steps = tuple(_with_added(s, [o for o in adds if o.step == s.number]) for s in workflow.steps)
     changes = tuple(_change(o, workflow) for o in known)
-    return Applied(
-        msgspec.structs.replace(workflow, steps=steps), skips, {(o.step, o.text): request.file for o in adds}, changes
-    )
+    added = {(o.step, o.text): request.file for o in adds}
+    places = {o.step: (request.file, o.at) for o in known if o.kind == "skip"}
+    return Applied(msgspec.structs.replace(workflow, steps=steps), skips, added, changes, places)
 
 
 def _names_a_step(override: Override, workflow: Workflow, request: Request, findings: Findings) -> bool:

@@ -21,7 +21,7 @@ from rollbook.planning.context import Context
 from rollbook.planning.decisions import course_of
 from rollbook.planning.findings import Findings
 from rollbook.planning.gates import blockers_of, no_adapter, outage_gate
-from rollbook.planning.guards import guarded_steps, without_quorum
+from rollbook.planning.guards import guarded_steps, whole_rotation_only, without_quorum
 from rollbook.planning.image import image_of
 from rollbook.planning.items import drafts_of
 from rollbook.planning.layout import Layout, reporting_steps
@@ -157,6 +157,7 @@ def _layout(context: Context, applied: Applied) -> Layout:
     approvals = {s.number for s in workflow.steps if s.kind == "approval"}
     asked = {n: why for n, why in applied.skips.items() if n not in approvals}
     course = course_of(context, whole, asked)
+    whole_rotation_only(course, whole, drafts, applied, context)
     live = [s.number for s in workflow.steps if s.number not in course.skipped]
     reporting = reporting_steps(workflow.steps, drafts)
     rotation = rotation_of([n for n in live if n not in reporting], drafts)

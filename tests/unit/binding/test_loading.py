@@ -99,3 +99,14 @@ def test_a_site_target_needs_no_mark_and_its_phrases_braces_are_checked(tmp_path
     assert found.mark.effect == "once"
     with pytest.raises(ProblemsFound):
         Library.built_in().with_site([StepBinding("count {part} of it", "money:count")], tmp_path)
+
+
+def test_an_unmarked_target_is_what_it_returns(tmp_path: Path) -> None:
+    (tmp_path / "money.py").write_text(
+        "from rollbook.values import Counts, Verdict\n"
+        "async def enough() -> Verdict: ...\nasync def count() -> Counts: ...\nasync def spend() -> None: ...\n"
+    )
+    steps = [StepBinding(f"{name} money", f"money:{name}") for name in ("enough", "count", "spend")]
+    library = Library.built_in().with_site(steps, tmp_path)
+    kinds = [f.kind for f in library.all() if f.origin == "site"]
+    assert kinds == ["check", "measure", "step"]

@@ -148,6 +148,24 @@ def test_m15_servers_that_leave_again_behind_the_last_return_block_the_plan() ->
     assert "rotation-open" in [b.rule for b in plan_of(text).blockers]
 
 
+@pytest.mark.parametrize("step", [4, 5])
+def test_m15_a_step_that_changes_servers_is_not_skipped_alone(step: int) -> None:
+    request = f"based on x.md template\nbut change:\n- skip step {step}"
+    assert rules_of(request=request) == [("jump-across-rotation", 3)]
+
+
+def test_m15_a_skip_condition_does_not_cross_the_rotations_border_either() -> None:
+    text = RELEASE.replace(OUT, OUT + "\n**Skip conditions**:\n- Parameter `skip_tests` is true\n")
+    assert rules_of(text, skip_tests=True) == [("jump-across-rotation", line_of(text, "### 4."))]
+    assert rules_of(text, skip_tests=False) == []
+
+
+def test_m15_the_whole_rotation_may_be_skipped() -> None:
+    plan = plan_of(environment="production", request="based on x.md template but change: skip steps 4 to 7")
+    assert {s.zone for s in plan.program} == {"before", "criteria", "reporting"}
+    assert [g.mode for g in plan.gates] == ["required"]
+
+
 def test_m15_skipping_other_steps_needs_nobody() -> None:
     plan = plan_of(request="based on x.md template but change: skip step 1")
     assert plan.gates == ()
