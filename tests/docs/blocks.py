@@ -77,7 +77,8 @@ def missing(shown: tuple[str, ...], printed: str) -> str | None:
     for line in shown:
         if line.strip() in ("", "…"):
             continue
-        wanted = re.compile(".*".join(map(re.escape, " ".join(line.split()).split("…"))))
+        words = re.sub(" ?… ?", "…", " ".join(line.split()))
+        wanted = re.compile(".*".join(map(re.escape, words.split("…"))))
         if not any(wanted.search(" ".join(candidate.split())) for candidate in rest):
             return line
     return None
