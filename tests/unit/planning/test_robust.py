@@ -29,9 +29,19 @@ def answered(text: str, environment: str, manual: bool, request: str = "") -> Pl
     given_ = {"environment": environment, "servers": list(FOUR), "version": "v1"}
     try:
         plan = make_plan([document], given_, Site.embedded(), manual=manual, library=LIBRARY)
-    except (ProblemsFound, Refused):
+    except ProblemsFound as found:
+        said_in_both_languages(found)
+        return None
+    except Refused:
         return None
     return plan
+
+
+def said_in_both_languages(found: ProblemsFound) -> None:
+    for problem in found.problems:
+        assert problem.summary.en.isascii() or any(q in problem.summary.en for q in "“–")
+        assert any("一" <= c <= "鿿" for c in problem.summary.zh), problem
+        assert bool(problem.hint.en) == bool(problem.hint.zh)
 
 
 def damaged(seed: int, changes: int) -> str:
