@@ -17,6 +17,7 @@ from rollbook.model.events import (
 )
 from rollbook.values import Words
 from rollbook.views.log import Log, place_of
+from rollbook.views.reasons import reason_words
 from rollbook.views.run_view import Cause
 
 REJECTED = Words("rejected by {person}", "被 {person} 拒绝")
@@ -28,7 +29,7 @@ def cause_of(log: Log, state: RunState) -> Cause | None:
     """What turned the run back: of the last stage's failures the first; None while nothing has."""
     frozen = log.last(Froze)
     if state == "frozen" and frozen:
-        return Cause(server=frozen.server, error=frozen.why)
+        return Cause(server=frozen.server, error=reason_words(frozen.why).said(log.plan.language))
     turned = next((entry.seq for entry, _ in log.of(RollbackBegun)), None)
     ended = log.last(RunEnded)
     if turned is None and state in ("running", "waiting", "paused", "succeeded"):

@@ -8,6 +8,7 @@ from rollbook.model.events import Decided, Froze, GateAnswered, GateOpened, Time
 from rollbook.model.plan import Gate
 from rollbook.values import Words
 from rollbook.views.log import YES, Log
+from rollbook.views.reasons import reason_words
 from rollbook.views.run_view import Answer, GateView, GateWord
 from rollbook.views.wording import ANSWERS, clock
 
@@ -89,8 +90,13 @@ def _title(log: Log, gate: str) -> str:
 def _why(log: Log, gate: str) -> str:
     """Why it opened the last time."""
     if gate == FROZEN and (froze := log.last(Froze)):
-        return froze.why
-    return next((event.why for _, event in reversed(list(log.of(GateOpened))) if event.gate == gate), "")
+        return reason_words(froze.why).said(log.plan.language)
+    said = (
+        reason_words(event.why).said(log.plan.language)
+        for _, event in reversed(list(log.of(GateOpened)))
+        if event.gate == gate
+    )
+    return next(said, "")
 
 
 def _opened(log: Log, gate: str) -> float | None:

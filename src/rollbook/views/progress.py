@@ -8,6 +8,7 @@ from rollbook.machine.state import RunState
 from rollbook.model.events import Decided
 from rollbook.model.plan import PlanStep, Stage, Wave
 from rollbook.views.log import Log, Span
+from rollbook.views.reasons import reason_words
 from rollbook.views.run_view import GateView, StepView, StepWord, WaveView, WaveWord
 
 SKIP = "skip"
@@ -52,7 +53,7 @@ def _skip_reason(log: Log, step: PlanStep) -> str:
         return step.reason
     named = [event.reason for _, event in log.of(Decided) if step.number in event.steps]
     gate = [event.reason for _, event in log.of(Decided) if step.gate and event.what == step.gate]
-    return next(iter([*named, *gate]), "")
+    return reason_words(next(iter([*named, *gate]), "")).said(log.plan.language)
 
 
 def _word(log: Log, stages: Sequence[Stage], gates: Sequence[GateView], state: RunState) -> StepWord:

@@ -8,6 +8,7 @@ from rollbook.model import events as ev
 from rollbook.model.plan import Stage
 from rollbook.values import Words
 from rollbook.views.log import Log, place_of
+from rollbook.views.reasons import reason_words
 from rollbook.views.run_view import Mark, Moment
 from rollbook.views.wording import ANSWERS, aim
 
@@ -45,9 +46,11 @@ def _lines(log: Log, event: ev.Event) -> Iterator[Line]:
         case ev.StageEntered(stage=name) if name in log.stages and name not in log.continued:
             yield _entered(log, log.stages[name]), "running"
         case ev.Decided(what=what, choice=choice, reason=reason):
-            yield Words(f"{what}: {choice} ({reason})", f"{what}：{choice}（{reason}）"), "none"
+            why = reason_words(reason)
+            yield Words(f"{what}: {choice} ({why.en})", f"{what}：{choice}（{why.zh}）"), "none"
         case ev.GateOpened(gate=gate, why=why):
-            yield Words(f"waits: {why or gate}", f"等待：{why or gate}"), "unknown"
+            waits = reason_words(why or gate)
+            yield Words(f"waits: {waits.en}", f"等待：{waits.zh}"), "unknown"
         case ev.GateAnswered() as answered:
             yield _answered(answered), "no" if answered.answer == "reject" else "yes"
         case ev.VerbAsked(verb=verb, person=person, step=step, reason=reason):
@@ -78,7 +81,8 @@ def _troubles(log: Log, event: ev.Event) -> Iterator[Line]:
         case ev.ServerRestored(server=server):
             yield Words(f"{server} restored", f"{server} 已恢复"), "yes"
         case ev.Froze(why=why):
-            yield Words(f"frozen: {why}", f"冻结：{why}"), "no"
+            froze = reason_words(why)
+            yield Words(f"frozen: {froze.en}", f"冻结：{froze.zh}"), "no"
         case ev.RunEnded(state=state, cause=cause):
             end = ENDS[state]
             words = Words(f"{end.en}: {cause}", f"{end.zh}：{cause}") if cause else end

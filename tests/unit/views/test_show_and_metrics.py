@@ -171,3 +171,21 @@ def test_a_sparkline_is_as_long_as_its_values() -> None:
     assert sparkline([0, 1, 2, 4]) == "▁▃▅█"
     assert sparkline([0, 0]) == "▁▁"
     assert sparkline([]) == ""
+
+
+def test_what_the_machine_journals_is_said_in_both_languages() -> None:
+    """Every reason that the machine's source writes is in the table: a new one must be added here."""
+    import re
+    from pathlib import Path
+
+    import rollbook.machine
+    from rollbook.views.reasons import reason_words
+
+    sources = "\n".join(p.read_text() for p in Path(rollbook.machine.__file__).parent.glob("*.py"))
+    written = re.findall(
+        r'(?:Froze\(f?|ask\([^"\n]*(?:f"[^"]*"), |ask\(state, CHANGED, |Decided\([^"]*"skip", )"([^"]+)"', sources
+    )
+    assert len(written) >= 5
+    for reason in written:
+        said = reason_words(re.sub(r"\{.*?\}", "app-1", reason))
+        assert said.zh != said.en, reason
