@@ -93,7 +93,7 @@ def is_command(block: Block) -> bool:
 
 
 def loop_variable(text: str) -> str | None:
-    """`server` of `对每个 server 执行:` or `for each server, one at a time:` or `… (in turn)`; None for a text that opens no loop."""
+    """`server` of `对每个 server 执行:` or `for each server, one at a time:`; None for a text that opens no loop."""
     found = matched("wording", "loop", re.split("[,，(（]", text)[0].strip().rstrip(":：").strip())
     return found.slots["x"].strip("`$ {}") if found else None
 
