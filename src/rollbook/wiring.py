@@ -20,7 +20,7 @@ from rollbook.model.plan import Plan
 from rollbook.model.site import Site
 from rollbook.planning.codec import plan_hash
 from rollbook.ports import Journal, Ports, Project, Reports
-from rollbook.problems import Refused
+from rollbook.problems import Refused, RollbookError
 from rollbook.values import Json, Words
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def ports_for(site: Site, run: str, reports: Reports) -> Ports:
         records=made.records,
         reports=reports,
         clock=made.clock,
+        cluster=made.cluster,
     )
 
 
@@ -126,14 +127,13 @@ def library_of(site: Site, plan: Plan) -> Library:
 def announcing(program: Program, run: str, journal: Journal) -> Callable[[Ports, str], Coroutine[Any, Any, None]]:
     """How the people of a gate are told. The gate is open whether or not a message arrives, so one that cannot be sent
     is not the run's failure: `show` names the gate."""
-    from rollbook.problems import StepFailed, Unreachable
 
     async def announce(ports: Ports, gate: str) -> None:
         head = next((row.head for row in journal.runs() if row.run == run), "")
         for message in gate_messages(program, run, gate, head):
             try:
                 await ports.notifier.send(message)
-            except (StepFailed, Unreachable) as error:
+            except (RollbookError, OSError) as error:
                 print_undelivered(message.channel, error)
 
     return announce

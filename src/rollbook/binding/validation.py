@@ -16,7 +16,9 @@ from rollbook.values import Words
 if TYPE_CHECKING:
     from rollbook.binding.loading import Loaded
 
-PORTS: Final = frozenset({"Host", "Balancer", "Project", "Registry", "Notifier", "Records", "Reports", "Clock"})
+PORTS: Final = frozenset(
+    {"Host", "Balancer", "Project", "Registry", "Notifier", "Records", "Reports", "Clock", "Cluster"}
+)
 RUN_TYPES: Final = frozenset({"Release", "Prior", "RunInfo", "Sampling", "Server", "list[Server]"})
 BRACE_TYPES: Final = frozenset({"Duration", "Percent", "int", "float", "str", "bool"})
 PARAMETER_TYPES: Final = BRACE_TYPES | {

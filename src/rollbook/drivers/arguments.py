@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_typ
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
 from rollbook.model.plan import Bound
-from rollbook.ports import Balancer, Clock, Host, Notifier, Project, Records, Registry, Reports
+from rollbook.ports import Balancer, Clock, Cluster, Host, Notifier, Project, Records, Registry, Reports
 from rollbook.values import Duration, Image, Json, Percent, Prior, Release, RunInfo, Sampling, Server
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PORTS: dict[type, str] = {
     Host: "host", Balancer: "balancer", Registry: "registry", Project: "project", Notifier: "notifier",
-    Records: "records", Reports: "reports", Clock: "clock",
+    Records: "records", Reports: "reports", Clock: "clock", Cluster: "cluster",
 }  # fmt: skip
 MISSING = object()
 SCENE: dict[type, str] = {Release: "release", Prior: "prior", RunInfo: "info"}

@@ -17,7 +17,7 @@ from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
 from rollbook.model import events as ev
 from rollbook.model.plan import Bound, PlanItem
-from rollbook.ports import Balancer, Clock, Host, Notifier, Project, Records, Registry, Reports
+from rollbook.ports import Balancer, Clock, Cluster, Host, Notifier, Project, Records, Registry, Reports
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Counts, Json, Prior, Sampling, Server, Verdict
 
@@ -44,6 +44,8 @@ class Ports(Protocol):
     def reports(self) -> Reports: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def cluster(self) -> Cluster | None: ...
 
 
 class Functions(Protocol):

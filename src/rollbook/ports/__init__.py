@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 
 from rollbook.model.events import Entry, Event
+from rollbook.ports.cluster import Cluster as Cluster
 from rollbook.values import Image, Json, Server, Words
 
 
@@ -335,3 +336,5 @@ class Ports(msgspec.Struct, frozen=True):
     records: Records
     reports: Reports
     clock: Clock
+    cluster: Cluster | None = None
+    """None where the site has no cluster."""

@@ -88,6 +88,11 @@ class Layout(msgspec.Struct, frozen=True):
     def project(self) -> Path:
         return self.root / ".rollbook" / "project"
 
+    @property
+    def cluster(self) -> Path:
+        """One file for each namespace of each cluster; forgotten with what the servers run when the site goes down."""
+        return self.home / "cluster"
+
     def scratch(self, run: str) -> Path:
         """What the tools of a run write."""
         return self.root / ".rollbook" / "scratch" / folder_of(run or "none")

@@ -16,6 +16,7 @@ import msgspec
 
 from rollbook.adapters.embedded import processes
 from rollbook.adapters.embedded.clock import SystemClock
+from rollbook.adapters.embedded.cluster import EmbeddedCluster
 from rollbook.adapters.embedded.envoy import EnvoyBalancer
 from rollbook.adapters.embedded.envoy_process import envoy_binary
 from rollbook.adapters.embedded.files import locked, read_json, write_json, write_whole
@@ -40,6 +41,7 @@ class EmbeddedPorts(msgspec.Struct, frozen=True):
     notifier: Outbox
     records: RecordFile
     clock: SystemClock
+    cluster: EmbeddedCluster
 
 
 class ServerStatus(msgspec.Struct, frozen=True):
@@ -131,6 +133,7 @@ class EmbeddedSite:
             Outbox(self.layout),
             RecordFile(self.layout),
             SystemClock(),
+            EmbeddedCluster(self.layout, self.servers, host),
         )
 
     def client(self, since: float = 0.0, until: float = float("inf")) -> dict[str, int]:

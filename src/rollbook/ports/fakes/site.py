@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from rollbook.ports.fakes.balancer import FakeBalancer
 from rollbook.ports.fakes.clock import FakeClock
+from rollbook.ports.fakes.cluster import FakeCluster
 from rollbook.ports.fakes.faults import HANG_S, SLOW_EFFECT_S, Fault, Faults, Touch, suffer
 from rollbook.ports.fakes.host import FakeHost
 from rollbook.ports.fakes.people import FakeNotifier, FakeRecords, FakeReports
@@ -38,6 +39,7 @@ class FakeSite:
         self.host = FakeHost(self, can_run_beside)
         self.balancer = FakeBalancer(self)
         self.registry = FakeRegistry(self)
+        self.cluster = FakeCluster(self)
         self.project = FakeProject(self)
         self.notifier = FakeNotifier(self)
         self.records = FakeRecords(self)

@@ -12,6 +12,8 @@ import msgspec
 
 from rollbook.ports import HostState, Instance
 from rollbook.ports.behaviour import Behaviour, behaviour_of
+from rollbook.ports.cluster import Namespace
+from rollbook.ports.manifests import NamespaceRecord
 from rollbook.values import Image
 
 Configuration: TypeAlias = tuple[tuple[str, str], ...]
@@ -104,6 +106,8 @@ class World(msgspec.Struct, frozen=True, cache_hash=True):
     cut: tuple[str, ...] = ()
     seen: tuple[tuple[str, str], ...] = ()
     """By tag, which digest the registry had when the tag was last built; a push replaces only that one."""
+    namespaces: tuple[tuple[Namespace, NamespaceRecord], ...] = ()
+    """What the clusters hold, sorted by cluster and namespace."""
 
     @staticmethod
     def of(names: Iterable[str], version: str = "v1.0.0", configuration: Mapping[str, str] | None = None) -> World:
