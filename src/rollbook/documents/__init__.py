@@ -10,7 +10,7 @@ import msgspec
 from rollbook.documents.blocks import fences
 from rollbook.documents.classifying import classify, language_of
 from rollbook.documents.loading import load
-from rollbook.documents.markdown import DEEPEST, Parsed, parse
+from rollbook.documents.markdown import DEEPEST, LONGEST, Parsed, parse
 from rollbook.documents.notes import Notes
 from rollbook.model.workflow import Document, Source
 from rollbook.problems import Problem
@@ -35,6 +35,8 @@ def read(source: Source) -> Reading:
     notes = Notes(source.path, parsed.lines)
     if parsed.too_deep:
         notes.problem("too-deep", At(parsed.too_deep, 1), limit=DEEPEST)
+    for line in parsed.too_long:
+        notes.problem("line-too-long", At(line, LONGEST + 1), limit=LONGEST)
     for block in fences(parsed.blocks):
         if not block.closed:
             notes.problem("unclosed-fence", block.at)

@@ -52,13 +52,22 @@ def labelled_lines(parts: list[Field]) -> Iterator[tuple[str, Line]]:
 def split_label(line: Line) -> tuple[str, Line]:
     """A line at its first colon outside code, label without emphasis."""
     text = line.text.strip()
-    found = re.match(r"((?:`[^`]*`|[^:：`])+?)\s*[:：]\s*(.*)$", text, re.DOTALL)
-    if not found:
+    colon = next((i for i in _outside_code(text) if text[i] in ":："), -1)
+    if colon < 1:
         return plain_text(text), Line("", line.at)
-    label = re.sub(r"^[*_`\s]+|[*_`\s]+$", "", found.group(1))
-    value = found.group(2).strip()
+    label = text[:colon].strip("*_` \t")
+    value = text[colon + 1 :].strip()
     value = value[2:].strip() if value.startswith("**") and value.count("**") == 1 else value
     return label, Line(value, At(line.at.line, line.at.column + len(text) - len(value)))
+
+
+def _outside_code(text: str) -> Iterator[int]:
+    """Where in `text` each character outside code marks stands."""
+    inside = False
+    for i, sign in enumerate(text):
+        inside = inside != (sign == "`")
+        if not inside:
+            yield i
 
 
 def read_approvers(parts: list[Field]) -> tuple[Approvers, ...]:

@@ -23,21 +23,31 @@ DEEPEST = 100
 """Levels of nesting that are read; deeper ones are reported by the caller (see `Parsed.too_deep`)."""
 
 
+LONGEST = 8000
+"""Characters of a line that are read; what is longer is no prose."""
+
+
 class Parsed(NamedTuple):
     blocks: tuple[Block, ...]
     lines: tuple[str, ...]
     """The whole text by lines, without line ends."""
     too_deep: int
     """Line from which nesting was too deep to read; 0 if none."""
+    too_long: tuple[int, ...]
+    """Lines of which only the first `LONGEST` characters were read."""
 
 
 def parse(text: str) -> Parsed:
     """All blocks of `text`, in order. Never raises on content."""
     plain = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff"))
     lines = tuple(plain.replace("\0", "\ufffd").split("\n"))
+    too_long = tuple(i for i, line in enumerate(lines, 1) if len(line) > LONGEST)
+    if too_long:
+        lines = tuple(line[:LONGEST] for line in lines)
+        plain = "\n".join(lines)
     tokens = _parser().parse(plain)
     deep = next((t.map[0] + 1 for t in tokens if t.level >= DEEPEST and t.map), 0)
-    return Parsed(tuple(mended(_tree(tokens, lines))), lines, deep)
+    return Parsed(tuple(mended(_tree(tokens, lines))), lines, deep, too_long)
 
 
 @cache

@@ -36,17 +36,12 @@ def _all_words() -> Iterator[Word]:
 
 
 @cache
-def connectives() -> str:
-    """Latin connectives as a regular expression."""
-    words = table("conditions", "connective")
-    return "|".join(re.escape(w) for w in (*words["and"], *words["or"]) if w.isascii() and w.isalpha())
-
-
-@cache
-def wide_connectives() -> str:
-    """Chinese connectives and signs as a regular expression."""
-    words = table("conditions", "connective")
-    return "|".join(re.escape(w) for w in (*words["and"], *words["or"], "、") if not w.isascii())
+def operand_ends() -> re.Pattern[str]:
+    """Where an operand ends at the latest: at a sign, or at a connective of either language."""
+    words = [word for kind in ("and", "or") for word in table("conditions", "connective")[kind]]
+    latin = "|".join(word for word in words if word.isascii() and word.isalpha())
+    wide = "|".join(re.escape(word) for word in (*words, "、") if not word.isascii())
+    return re.compile(rf"[,;)]| (?:{latin}) |{wide}")
 
 
 def unfilled(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from rollbook.documents.operators import Word, connectives, operator_words, wide_connectives
+from rollbook.documents.operators import Word, operand_ends, operator_words
 from rollbook.documents.vocabulary import meaning
 from rollbook.model.conditions import TypedLiteral
 from rollbook.model.literals import Found, find_literals
@@ -163,9 +163,9 @@ class _Cutter:
                 value = last is not None and isinstance(last.value, Piece) and last.value.kind == "value"
                 return value and self._ends(end)
             case "IN" | "NOTIN":
-                return said and (_is_name(last) or self.text[end:].lstrip()[:1] in ("[", "(", '"', "'", "`"))
+                return said and (_is_name(last) or self._ahead(end).lstrip()[:1] in ("[", "(", '"', "'", "`"))
             case "NOT":
-                return not said and bool(re.match(r"\s*[`($(]", self.text[end:]) or self._name_follows(end))
+                return not said and bool(re.match(r"\s*[`($(]", self._ahead(end)) or self._name_follows(end))
             case _:
                 return said or (last is not None and last.terminal in ("RP", "RB", "POST"))
 
@@ -180,29 +180,30 @@ class _Cutter:
         role = isinstance(before, Piece) and before.kind == "words" and is_role(before.text)
         if isinstance(before, Piece) and not role:
             return False
-        return role or name.text != (name.literal and name.literal.value) or is_environment(self.text[end:].strip())
+        return role or name.text != (name.literal and name.literal.value) or is_environment(self._ahead(end).strip())
 
     def _value_follows(self, end: int) -> bool:
         """Whether a value that ends its operand, or the name of a limit, stands at `end`."""
-        start = end + len(self.text[end:]) - len(self.text[end:].lstrip())
+        start = end + len(ahead := self._ahead(end)) - len(ahead.lstrip())
         if found := self.literals.get(start):
-            after = self.text[found.end :].lstrip()
+            after = self._ahead(found.end).lstrip()
             return self._ends(found.end) or bool(re.match(r"[^\s\d,;]{1,3}$|[A-Za-z/]{1,10}$", after))
         if self.text[start : start + 1] in ('"', "'"):
             return True
-        operand = re.split(rf"[,;)]| (?:{connectives()}) |{wide_connectives()}", self.text[start:], maxsplit=1)[
-            0
-        ].strip()
+        operand = operand_ends().split(self._ahead(start), maxsplit=1)[0].strip()
         return is_value_word(operand) or operand.strip("的 ") in self.names or is_limit(operand)
 
     def _name_follows(self, end: int) -> bool:
-        rest = self.text[end:].lstrip()
-        found = IDENTIFIER.match(rest)
+        found = IDENTIFIER.match(self._ahead(end).lstrip())
         return bool(found and self._known(found.group()))
+
+    def _ahead(self, start: int) -> str:
+        """As much of the text from `start` on as a value may take."""
+        return self.text[start : start + _AHEAD]
 
     def _ends(self, end: int) -> bool:
         """Whether an operand may end here: at the end, a comma, a bracket or a connective."""
-        rest = self.text[end:].lstrip()
+        rest = self._ahead(end).lstrip()
         if not rest or rest[0] in ",;、)]":
             return True
         return any(
@@ -211,6 +212,8 @@ class _Cutter:
         )
 
 
+_AHEAD = 80
+"""Characters looked ahead of an operator word for its value."""
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*(?:[.-]\w+)*")
 
 

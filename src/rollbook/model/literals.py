@@ -64,7 +64,8 @@ def size(text: str) -> float | None:
 
 
 _PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})
-_NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_NUMBER = r"\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,15})?|\d{1,18}(?:\.\d{1,15})?"
+"""Longer digits are identifiers, not amounts."""
 
 
 @cache

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from functools import lru_cache
 
 from rollbook.model.conditions import TypedLiteral
 from rollbook.model.literals import find_literals, normalised
 
 
-@lru_cache(maxsize=4096)
 @lru_cache(maxsize=4096)
 def phrase_of(text: str) -> tuple[str, tuple[TypedLiteral, ...]]:
     """The phrase of `text` and its literals in the order of the phrase's `{}`.

@@ -113,6 +113,7 @@ CASES: dict[str, tuple[str, list[tuple[str, int, int]]]] = {
     "a section nobody knows": (HEAD + STEP + "## Weather\nsunny\n", [("unread", 17, 4)]),
     "a code block without an end": (HEAD + STEP + "\n```bash\nls\n", [("unclosed-fence", 18, 1)]),
     "nesting without an end": ("# T\n\n" + "> " * 150 + "- x\n", [("too-deep", 3, 1), ("empty-document", 1, 1)]),
+    "a line without an end": ("# T\n\n- " + "x" * 9000 + "\n", [("line-too-long", 3, 8001)]),
     "nothing to do": ("# T\n\nSome prose.\n", [("empty-document", 1, 1)]),
 }
 

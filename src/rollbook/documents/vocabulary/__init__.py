@@ -63,8 +63,8 @@ def _forms(text: str) -> list[str]:
     """The spellings under which a heading is looked up, best first."""
     whole = key(text)
     bare = key(_NUMBERING.sub("", re.sub(r"^[^\w(]+", "", whole)))
-    outside = key(re.sub(r"[(\[【].*?[)\]】]", "", bare))
-    inside = re.findall(r"[(\[【](.*?)[)\]】]", bare)
+    outside = key(re.sub(r"[(\[【][^()\[\]【】]*[)\]】]", "", bare))
+    inside = re.findall(r"[(\[【]([^()\[\]【】]*)[)\]】]", bare)
     return [form for form in (whole, bare, outside, *map(key, inside), *map(key, re.split(r"[/|·]| - ", bare))) if form]
 
 

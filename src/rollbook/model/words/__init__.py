@@ -39,7 +39,7 @@ def number(text: str) -> int | None:
     """A whole number in digits, English words or Chinese numerals up to 99 (`十二`, `three`); None otherwise."""
     key = _key(text)
     if key.isdecimal():
-        return int(key)
+        return int(key) if len(key) <= _LONGEST else None
     words = _lookup("number")
     if key in words:
         return int(words[key])
@@ -47,6 +47,10 @@ def number(text: str) -> int | None:
     if not ten or (tens and tens not in words) or (ones and ones not in words):
         return None
     return (int(words[tens]) if tens else 1) * 10 + (int(words[ones]) if ones else 0)
+
+
+_LONGEST = 9
+"""Digits of a whole number that counts something."""
 
 
 def units(kind: str) -> Mapping[str, float]:
