@@ -12,6 +12,9 @@ from rollbook.steps.saying import said
 from rollbook.steps.toolchain import findings, levels, python_of, require_sources, run_tool
 from rollbook.values import Json, RunInfo
 
+QUIET = ("--no-cache", "--extend-exclude=.rollbook")
+"""Ruff leaves nothing behind and looks at nothing that Rollbook keeps."""
+
 LISTING = """
 import importlib.metadata, json, sys
 found = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions() if d.metadata["Name"]}
@@ -43,7 +46,7 @@ async def analyse(project: Project, run: RunInfo) -> dict[str, Json]:
     serious = tuple(levels()["ruff"]["serious"])
     select = ",".join(code for code in serious if code != "invalid-syntax")
     out = project.scratch("ruff.json")
-    arguments = ["check", "--no-cache", "--extend-select", select, "--output-format=json", f"--output-file={out}", "."]
+    arguments = ["check", *QUIET, "--extend-select", select, "--output-format=json", f"--output-file={out}", "."]
     await run_tool(project, "ruff", arguments, results=(0, 1))
     found = findings(project, "ruff.json", "ruff")
     bad = sum(_code(f).startswith(serious) for f in found)
@@ -64,9 +67,9 @@ async def style(project: Project, run: RunInfo) -> dict[str, Json]:
     """Count style findings and files that ruff would format differently. Facts: style.total, style.unformatted."""
     require_sources(project)
     out = project.scratch("style.json")
-    arguments = ["check", "--no-cache", "--output-format=json", f"--output-file={out}", "."]
+    arguments = ["check", *QUIET, "--output-format=json", f"--output-file={out}", "."]
     await run_tool(project, "ruff", arguments, results=(0, 1))
-    formatted = await run_tool(project, "ruff", ["format", "--no-cache", "--check", "."], results=(0, 1))
+    formatted = await run_tool(project, "ruff", ["format", *QUIET, "--check", "."], results=(0, 1))
     counted = re.search(r"(\d+) files? would be reformatted", "\n".join(formatted.lines))
     found, changed = len(findings(project, "style.json", "ruff")), int(counted[1]) if counted else 0
     detail = said(run, f"{found} findings, {changed} files unformatted", f"{found} 个问题，{changed} 个文件未格式化")

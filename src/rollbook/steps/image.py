@@ -28,7 +28,9 @@ async def compile_sources(project: Project, run: RunInfo) -> str:
         await run_own(project, own)
         return said(run, "compiled by the project's own command", "已用项目自己的命令编译")
     cache = {"PYTHONPYCACHEPREFIX": str(project.scratch("bytecode"))}
-    await run_tool(project, "compileall", ["-q", "-x", r"[/\\](\.venv|node_modules|\.git)[/\\]", "."], (0,), cache)
+    await run_tool(
+        project, "compileall", ["-q", "-x", r"[/\\](\.venv|node_modules|\.git|\.rollbook)[/\\]", "."], (0,), cache
+    )
     return said(run, "compiled to byte code", "已编译为字节码")
 
 

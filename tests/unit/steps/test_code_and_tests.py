@@ -18,9 +18,10 @@ SHELL = "import subprocess\n\nsubprocess.call('ls ' + input(), shell=True)\n"
 
 @pytest.fixture
 def shop(example_project: Path, tmp_path: Path) -> ProjectDirectory:
-    """A copy of the example project."""
-    shutil.copytree(example_project, tmp_path / "shop", ignore=shutil.ignore_patterns("__pycache__"))
-    return ProjectDirectory(tmp_path / "shop", tmp_path / "scratch")
+    """A copy of the example project, where the embedded site keeps it."""
+    root = tmp_path / ".rollbook" / "project"
+    shutil.copytree(example_project, root, ignore=shutil.ignore_patterns("__pycache__"))
+    return ProjectDirectory(root, tmp_path / ".rollbook" / "runs" / "r1" / "scratch")
 
 
 @pytest.fixture
@@ -206,6 +207,13 @@ async def test_a_projects_own_commands_come_first(at, shop) -> None:
     assert shop.has("compiled")
     with pytest.raises(StepFailed, match="exit code 1"):
         await at.do(image.package)
+
+
+async def test_what_rollbook_keeps_inside_a_project_is_not_the_projects(at, shop) -> None:
+    (shop.root / ".rollbook" / "old").mkdir(parents=True)
+    (shop.root / ".rollbook" / "old" / "test_broken.py").write_text("def half(:\n")
+    facts = await learn(at, code.analyse, code.style, code.scan, tests.run_tests, image.compile_sources)
+    assert (facts["lint.total"], facts["style.unformatted"], facts["tests.errors"]) == (0, 0, 0)
 
 
 async def test_running_the_tools_leaves_the_project_as_it_was(at, shop) -> None:
