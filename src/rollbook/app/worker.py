@@ -40,7 +40,7 @@ LEAVE_S = 20.0
 def serve(place: Place, until_idle: bool = False) -> None:
     """Serve until SIGTERM or Ctrl-C; with `until_idle` only as long as a run can go on or a timer is set."""
     name = worker_name()
-    lock = FileLock.take(workers_directory(place) / f"{name}.lock")
+    lock = FileLock.make(workers_directory(place) / f"{name}.lock")
     assert lock is not None, "a name that no other process ever had"
     worker = Worker(name, place, lock)
     stop = threading.Event()

@@ -79,15 +79,18 @@ class Hold:
 
 def take_hold(journal: Journal, run: str, worker: str, locks: Path, now: Callable[[], float] = time.time) -> Hold:
     """Hold the run. Raises Conflict while another live worker does."""
-    lock = FileLock.take(locks / f"{run}.{worker}.lock")
+    lock = FileLock.make(locks / f"{run}.{worker}.lock")
     if lock is None:
         raise Conflict(f"{worker} holds {run} already")
-    hold = Hold(journal, run, worker, lock, now)
+    hold, before = Hold(journal, run, worker, lock, now), journal.lease_of(run)
     try:
-        hold.renew(instead_of=dead_epoch(journal.lease_of(run)))
+        dead = dead_epoch(before)
+        hold.renew(instead_of=dead)
     except BaseException:
         lock.drop(forget=True)
         raise
+    if before and dead:
+        Path(before.lock).unlink(missing_ok=True)
     return hold
 
 

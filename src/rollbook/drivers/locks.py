@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import tempfile
 from pathlib import Path
 from types import TracebackType
 
@@ -16,10 +17,20 @@ class FileLock:
         self._descriptor = descriptor
 
     @staticmethod
-    def take(path: Path) -> FileLock | None:
-        """The lock, or None while a living process holds it. Makes the file where there is none."""
+    def make(path: Path) -> FileLock | None:
+        """A new lock file that is held from the moment it can be seen; None when there is one of that name."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        return _locked(path, os.open(path, os.O_RDWR | os.O_CREAT, 0o600), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor, fresh = tempfile.mkstemp(prefix=".fresh-", dir=path.parent)
+        lock = _locked(path, descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert lock is not None, "nobody else knows the file yet"
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            lock.drop()
+            return None
+        finally:
+            os.unlink(fresh)
+        return lock
 
     @staticmethod
     def wait(path: Path) -> FileLock:

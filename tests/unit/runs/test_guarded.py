@@ -20,7 +20,7 @@ HOLDING = """
 import sys
 from pathlib import Path
 from rollbook.drivers.locks import FileLock
-lock = FileLock.take(Path(sys.argv[1]))
+lock = FileLock.make(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -51,12 +51,13 @@ def test_what_is_no_coroutine_passes_through_a_guard() -> None:
 
 
 def test_a_lock_is_held_by_one_and_free_when_dropped(tmp_path: Path) -> None:
-    lock = FileLock.take(tmp_path / "lock")
+    lock = FileLock.make(tmp_path / "lock")
     assert lock is not None
-    assert FileLock.take(tmp_path / "lock") is None
+    assert FileLock.make(tmp_path / "lock") is None
     assert not is_dead(tmp_path / "lock")
     lock.drop()
     assert is_dead(tmp_path / "lock")
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
 
 def test_a_missing_lock_file_proves_nothing(tmp_path: Path) -> None:
