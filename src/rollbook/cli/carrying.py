@@ -32,14 +32,17 @@ def carry_here(run: str, place: Place, terminal: Terminal, form: str = "text") -
     language = terminal.chosen or now.plan.language
     following = Following(place, now.plan)
     drawn = form == "text" and terminal.interactive
-    screen: AbstractContextManager[None] = live(following.view, terminal.out, language) if drawn else nullcontext()
+    notices: list[str] = []
+    screen: AbstractContextManager[None] = nullcontext()
+    if drawn:
+        screen = live(following.view, terminal.out, language, lambda: "\n".join(notices))
     told = (form == "text" and not drawn) and terminal
     with screen:
         outcome = carry(
             run,
             place,
             on_entry=_teller(following, told or None, language, now.seq if now.seq > 1 else 0),
-            on_stop=lambda: terminal.complain(STOPPING.said(language)),
+            on_stop=lambda: notices.append(STOPPING.said(language)),
             wait=drawn,
         )
     view = following.view()

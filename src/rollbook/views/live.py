@@ -45,14 +45,16 @@ Look = Callable[[], RunView | None]
 
 
 @contextmanager
-def live(look: Look, out: TextIO, language: str) -> Iterator[None]:
-    """While the body runs, show what `look` returns, several times a second; the last picture stays."""
-    from rich.console import Console
+def live(look: Look, out: TextIO, language: str, notice: Callable[[], str] = lambda: "") -> Iterator[None]:
+    """While the body runs, show what `look` returns, several times a second, and `notice` below it; the last picture
+    stays."""
+    from rich.console import Console, Group
     from rich.live import Live
+    from rich.text import Text
 
     def picture_now() -> RenderableType:
         view = look()
-        return picture(view, language) if view else ""
+        return Group(picture(view, language) if view else "", Text(notice(), style="bold yellow"))
 
     with Live(console=Console(file=out), get_renderable=picture_now, refresh_per_second=REFRESH_PER_S, transient=False):
         yield

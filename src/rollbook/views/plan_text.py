@@ -8,7 +8,7 @@ from itertools import groupby
 from rollbook.model.plan import Approver, Bound, Gate, Limit, Plan, PlanItem, PlanStep, RollbackRule
 from rollbook.values import Json, Words
 from rollbook.views.columns import in_columns
-from rollbook.views.wording import aim, length, percent, titled
+from rollbook.views.wording import aim, length, metric_kinds, percent, titled
 
 DECISIONS = {
     "run": ("▶", Words("run", "执行")),
@@ -126,10 +126,10 @@ def _short(binding: str) -> str:
 
 
 def _judged(bound: Bound, language: str) -> str:
-    """How a condition is judged: limit and where it stands, where it looks, how much it needs."""
+    """How a condition is judged: a limit that it does not state itself (M6), where it looks, how much it needs."""
     parts = []
-    if bound.limit:
-        parts.append(_limit(bound.limit))
+    if bound.limit and bound.limit.source:
+        parts.append(_limit(bound, bound.limit))
     if bound.judges:
         parts.append(WHERE[bound.judges].said(language))
     if bound.samples:
@@ -139,9 +139,15 @@ def _judged(bound: Bound, language: str) -> str:
     return ", ".join(parts)
 
 
-def _limit(limit: Limit) -> str:
-    source = f" ({limit.source})" if limit.source else ""
-    return f"{limit.op} {limit.value:g}{limit.unit}{source}"
+def _limit(bound: Bound, limit: Limit) -> str:
+    """ "< 1% (docs/release.md:151)" """
+    kind = metric_kinds().get(bound.binding.partition("@")[0].rpartition(":")[2], "")
+    value = f"{limit.value:g} {limit.unit}".rstrip()
+    if kind == "response_time":
+        value = f"{limit.value * 1000:g} ms"
+    elif not limit.unit and limit.value < 1:
+        value = f"{limit.value * 100:g}%"
+    return f"{limit.op} {value} ({limit.source})"
 
 
 def _waves_title(plan: Plan) -> Words:

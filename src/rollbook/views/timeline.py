@@ -13,6 +13,7 @@ from rollbook.views.run_view import Mark, Moment
 from rollbook.views.wording import ANSWERS, aim
 
 Line = tuple[Words, Mark]
+CHOICES = {"skip": Words("skipped", "跳过")}
 ENDS = {
     "succeeded": Words("succeeded", "成功"),
     "failed": Words("failed, nothing was touched", "失败，未触碰任何目标"),
@@ -46,8 +47,7 @@ def _lines(log: Log, event: ev.Event) -> Iterator[Line]:
         case ev.StageEntered(stage=name) if name in log.stages and name not in log.continued:
             yield _entered(log, log.stages[name]), "running"
         case ev.Decided(what=what, choice=choice, reason=reason):
-            why = reason_words(reason)
-            yield Words(f"{what}: {choice} ({why.en})", f"{what}：{choice}（{why.zh}）"), "none"
+            yield _decided(log, what, choice, reason), "none"
         case ev.GateOpened(gate=gate, why=why):
             waits = reason_words(why or gate)
             yield Words(f"waits: {waits.en}", f"等待：{waits.zh}"), "unknown"
@@ -107,6 +107,14 @@ def _entered(log: Log, stage: Stage) -> Words:
         wave.en + " · ".join(part for part in (step.en, kind.en) if part),
         wave.zh + " · ".join(part for part in (step.zh, kind.zh) if part),
     )
+
+
+def _decided(log: Log, what: str, choice: str, reason: str) -> Words:
+    gate = log.plan.gate(what)
+    subject = gate.title if gate else what
+    chosen = CHOICES.get(choice, Words(choice, choice))
+    why = reason_words(reason)
+    return Words(f"{subject}: {chosen.en} ({why.en})", f"{subject}：{chosen.zh}（{why.zh}）")
 
 
 def _answered(event: ev.GateAnswered) -> Words:
