@@ -54,9 +54,11 @@ class FileLock:
 
 
 def is_dead(path: Path) -> bool:
-    """Whether the process that made and held the lock file is gone. A missing file proves nothing."""
+    """Whether the process that made and held the lock file is gone. A missing file proves nothing.
+
+    The look is a shared lock: two that look at once do not take each other for the holder."""
     try:
-        lock = _locked(path, os.open(path, os.O_RDWR), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = _locked(path, os.open(path, os.O_RDWR), fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     if lock is None:
