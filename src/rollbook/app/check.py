@@ -3,7 +3,9 @@ to mend, the documents themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,7 +38,8 @@ def check(paths: Sequence[str], *, strict: bool = False, site: str = "") -> Chec
         problems += unloaded
         problems += _lint(documents, library, problems)
     ordered = sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code))
-    return CheckResult(tuple(checked), tuple(_promoted(ordered) if strict else ordered), _notes(ordered))
+    shown = tuple(_promoted(ordered) if strict else ordered)
+    return CheckResult(tuple(checked), shown, _notes(ordered), beside=tuple(_beside(checked, ordered)))
 
 
 def check_and_fix(paths: Sequence[str], *, strict: bool = False, site: str = "") -> CheckResult:
@@ -93,6 +96,14 @@ def _lint(documents: Sequence[Document], library: Library, found: Sequence[Probl
 def _promoted(problems: Sequence[Problem]) -> list[Problem]:
     """Warnings as errors; notes stay notes."""
     return [msgspec.structs.replace(p, severity="error") if p.severity == "warning" else p for p in problems]
+
+
+def _beside(checked: Sequence[Checked], problems: Sequence[Problem]) -> Iterator[Checked]:
+    """The other files that problems point into, where they can be shown."""
+    files = dict.fromkeys(problem.file for problem in problems if problem.at.line)
+    for path in files.keys() - {document.path for document in checked}:
+        with suppress(OSError, ValueError):
+            yield Checked(path, "", Path(path).read_text(encoding="utf-8"))
 
 
 def _notes(problems: Sequence[Problem]) -> tuple[RuleNote, ...]:

@@ -49,10 +49,12 @@ class Findings(msgspec.Struct, frozen=True):
     rules: tuple[RuleNote, ...] = ()
     fixed: tuple[Problem, ...] | None = None
     """What `--fix` settled; None when it was not asked for."""
+    beside: tuple[Checked, ...] = ()
+    """Files that problems are about and that are no documents: the project's step functions, the site file."""
 
     def line(self, file: str, number: int) -> str:
         """One source line; "" when the document or the line is not there."""
-        text = next((d.text for d in self.documents if d.path == file), "")
+        text = next((d.text for d in (*self.documents, *self.beside) if d.path == file), "")
         lines = source_lines(text)
         return lines[number - 1] if 0 < number <= len(lines) else ""
 

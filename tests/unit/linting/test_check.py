@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rollbook.app.check import check
+from rollbook.views.problems import render
 
 GOOD = """\
 # Release
@@ -93,6 +94,7 @@ def test_a_broken_site_file_is_one_problem_among_the_others(here: Path) -> None:
     path = written("wrong.md", WRONG)
     written("rollbook.toml", "name = [broken\n")
     assert {"site-file", "unknown-name"} <= {rule for _, rule in found(path)}
+    assert "name = [broken" in render(check([path]), "text", "en")
 
 
 def test_a_document_mostly_for_people_gets_one_finding_for_all_that_is_unbound(here: Path) -> None:
