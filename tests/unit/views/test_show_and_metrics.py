@@ -12,7 +12,7 @@ from journals import BEGAN, view_of
 from plans import release_plan
 from rollbook.adapters.metrics import record
 from rollbook.model import events as ev
-from rollbook.views.live import line_of, picture, watch
+from rollbook.views.live import line_of, live, picture, watch
 from rollbook.views.run import render
 from rollbook.views.run_view import Client, Sample
 from rollbook.views.wording import length, metric, percent, sparkline
@@ -189,3 +189,26 @@ def test_what_the_machine_journals_is_said_in_both_languages() -> None:
     for reason in written:
         said = reason_words(re.sub(r"\{.*?\}", "app-1", reason))
         assert said.zh != said.en, reason
+
+
+class Screen(io.StringIO):
+    """A terminal to write to."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_following_on_a_terminal_draws_the_picture_and_leaves_the_last_one() -> None:
+    screen = Screen()
+    watch([view_of(walks()["waiting"]), view_of(walks()["succeeded"])], screen, "zh")
+    drawn = screen.getvalue()
+    assert "等待人工" in drawn
+    assert drawn.rindex("app-3") > drawn.rindex("等待人工")
+
+
+def test_the_live_picture_shows_a_notice_below() -> None:
+    screen = Screen()
+    with live(lambda: view_of(walks()["succeeded"]), screen, "en", lambda: "being parked"):
+        pass
+    assert "being parked" in screen.getvalue()
+    assert "succeeded" in screen.getvalue()
