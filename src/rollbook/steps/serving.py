@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 from rollbook.analysis.balance import evenness
-from rollbook.analysis.sequential import BLOCK_S, Betting, observe
+from rollbook.analysis.sequential import BLOCK_S
 from rollbook.binding.markers import check
-from rollbook.ports import Balancer, Clock, Host, Traffic
+from rollbook.ports import Balancer, Clock, Host
 from rollbook.problems import StepFailed
 from rollbook.steps.figures import response_time
+from rollbook.steps.flow import Flow
 from rollbook.steps.health import healthy
 from rollbook.steps.saying import said
 from rollbook.values import Release, RunInfo, Sampling, Server, Verdict
@@ -66,12 +64,11 @@ async def receiving(
     the documents state (M6, M13); beyond it as soon as that is proved (M34). Without traffic there is no data, never a
     pass (F13)."""
     names, began = [s.name for s in servers], clock.now()
-    flow = Flow(Betting(1.0 if sampling.limit is None else sampling.limit, sampling.alpha))
+    flow = Flow.against(1.0 if sampling.limit is None else sampling.limit, sampling.alpha)
     while True:
-        counts = [t for t in await balancer.traffic() if t.generation == release.generation and t.server in names]
-        flow = flow.after(counts, clock.now() - began)
+        flow = flow.after(await balancer.traffic(), names, release.generation, clock.now() - began)
         verdict = _receiving(run, flow, names, sampling)
-        if verdict.state != "no_data" or flow.is_over:
+        if verdict.state != "no_data" or flow.ours.test.tripped or _is_over(flow):
             return verdict
         await clock.sleep(POLL_S)
 
@@ -128,49 +125,29 @@ async def fast_enough(
     return Verdict("pass" if p95 <= limit else "fail", detail, {"n": counts.n, "value": p95, "limit": limit})
 
 
-class Flow(NamedTuple):
-    """What the watched servers answered so far, and the test of their errors block by block."""
-
-    test: Betting
-    counts: tuple[Traffic, ...] = ()
-    waited: float = 0.0
-    block_n: int = 0
-    block_errors: int = 0
-    block_at: float = 0.0
-
-    @property
-    def is_over(self) -> bool:
-        return self.waited >= WATCH_LIMIT_S or self.waited - self.block_at >= SILENCE_S
-
-    @property
-    def n(self) -> int:
-        return sum(t.requests for t in self.counts)
-
-    @property
-    def errors(self) -> int:
-        return sum(t.errors for t in self.counts)
-
-    def after(self, counts: Sequence[Traffic], waited: float) -> Flow:
-        """One more look. A block ends after two seconds; what the servers answered before the first look is one too."""
-        now = self._replace(counts=tuple(counts), waited=waited)
-        fresh, bad = now.n - self.block_n, now.errors - self.block_errors
-        if fresh <= 0 or (self.counts and waited - self.block_at < BLOCK_S):
-            return now
-        test = observe(self.test, min(1.0, max(0, bad) / fresh))
-        return now._replace(test=test, block_n=now.n, block_errors=now.errors, block_at=waited)
-
-
 def _receiving(run: RunInfo, flow: Flow, names: list[str], sampling: Sampling) -> Verdict:
-    reached = {t.server: t.requests for t in flow.counts}
+    ours, reached = flow.ours, {t.server: t.requests for t in flow.servers}
     least = min((reached.get(n, 0) for n in names), default=0)
-    numbers = {"n": float(flow.n), "events": float(flow.errors), "evidence": flow.test.evidence}
+    numbers = {"n": float(ours.n), "events": float(ours.errors), "evidence": ours.test.evidence}
     if sampling.limit is not None:
         numbers["limit"] = sampling.limit
-    detail = said(run, f"{flow.n} requests, {flow.errors} failed", f"{flow.n} 个请求，{flow.errors} 个失败")
-    if flow.test.tripped or any(t.errors * 2 > t.requests >= LEAST_REQUESTS_EACH for t in flow.counts):
-        return Verdict("fail", detail, numbers)
-    if not names or flow.n < max(1, sampling.n) or least < LEAST_REQUESTS_EACH:
+    detail = said(run, f"{ours.n} requests, {ours.errors} failed", f"{ours.n} 个请求，{ours.errors} 个失败")
+    if ours.test.tripped or any(t.errors * 2 > t.requests >= LEAST_REQUESTS_EACH for t in flow.servers):
+        return _bad_or_ill(run, flow, detail, numbers)
+    if not names or ours.n < max(1, sampling.n) or least < LEAST_REQUESTS_EACH:
         quiet = said(run, f"{least} on the quietest server", f"最少的服务器 {least} 个")
         return Verdict("no_data", f"{detail}; {quiet}", numbers)
-    within = sampling.limit is None or flow.errors <= sampling.limit * flow.n
+    within = sampling.limit is None or ours.errors <= sampling.limit * ours.n
     return Verdict("pass" if within else "no_data", detail, numbers)
+
+
+def _bad_or_ill(run: RunInfo, flow: Flow, detail: str, numbers: dict[str, float]) -> Verdict:
+    """The release fails, unless the stable side is beyond the limit too: then the environment is ill (M35)."""
+    if flow.stable.test.tripped:
+        ill = said(run, "the prior release fails too: the environment is ill", "旧版本同样异常：环境异常")
+        return Verdict("no_data", f"{detail}; {ill}", numbers)
+    return Verdict("fail", detail, numbers)
+
+
+def _is_over(flow: Flow) -> bool:
+    return flow.waited >= WATCH_LIMIT_S or flow.waited - flow.grown >= SILENCE_S

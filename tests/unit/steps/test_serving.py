@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rollbook.ports.fakes import FakeSite
 from rollbook.steps import figures, serving
 from rollbook.values import Counts, Sampling, Server
 
@@ -131,6 +132,24 @@ async def test_m13_errors_neither_proved_nor_within_the_limit_are_no_data(make_s
     await scene.deploy()
     scene.sampling = Sampling("traffic", 300, 0.049)
     assert (await scene.do(serving.receiving)).state == "no_data"
+
+
+async def test_m35_when_the_prior_release_fails_as_much_the_release_is_not_blamed(make_scene) -> None:
+    scene = make_scene("v2.0.0-errors")
+    scene.site = FakeSite.of(["app-1", "app-2", "app-3"], version="v1.0.0-errors")
+    await scene.deploy("app-1")
+    scene.servers, scene.sampling = [Server("app-1")], Sampling("traffic", 3000, 0.01)
+    began = scene.site.clock.now()
+    found = await scene.do(serving.receiving)
+    assert (found.state, "environment" in found.detail) == ("no_data", True)
+    assert scene.site.clock.now() - began < 30
+
+
+async def test_m35_beside_a_good_prior_release_a_bad_one_is_blamed(make_scene) -> None:
+    scene = make_scene("v2.0.0-errors")
+    await scene.deploy("app-1")
+    scene.servers, scene.sampling = [Server("app-1")], Sampling("traffic", 3000, 0.01)
+    assert (await scene.do(serving.receiving)).state == "fail"
 
 
 async def test_f13_no_traffic_is_no_data_and_never_healthy(make_scene) -> None:

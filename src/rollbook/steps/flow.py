@@ -1,0 +1,55 @@
+"""What real traffic answered so far, on the release's side and on the stable side, tested block by block (M34, M35)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rollbook.analysis.sequential import BLOCK_S, Betting, observe
+from rollbook.ports import Traffic
+
+
+class Side(NamedTuple):
+    """One side's cumulative counts, and how far they were tested."""
+
+    test: Betting
+    n: int = 0
+    errors: int = 0
+    tested_n: int = 0
+    tested_errors: int = 0
+
+    def seen(self, traffic: Sequence[Traffic]) -> Side:
+        return self._replace(n=sum(t.requests for t in traffic), errors=sum(t.errors for t in traffic))
+
+    def tested(self) -> Side:
+        """With what came since the last test as one more block. Counts that began anew are read from zero."""
+        anew = self.n < self.tested_n or self.errors < self.tested_errors
+        n, errors = (self.n, self.errors) if anew else (self.n - self.tested_n, self.errors - self.tested_errors)
+        test = observe(self.test, min(1.0, errors / n)) if n > 0 else self.test
+        return Side(test, self.n, self.errors, self.n, self.errors)
+
+
+class Flow(NamedTuple):
+    """`servers` are the judged ones' counts on the release; `waited` the seconds since the first look, `grown` when
+    the release last answered anything, `block` when the last block ended."""
+
+    ours: Side
+    stable: Side
+    servers: tuple[Traffic, ...] = ()
+    waited: float = 0.0
+    grown: float = 0.0
+    block: float | None = None
+
+    @staticmethod
+    def against(limit: float, alpha: float) -> Flow:
+        return Flow(Side(Betting(limit, alpha)), Side(Betting(limit, alpha)))
+
+    def after(self, traffic: Sequence[Traffic], names: Sequence[str], generation: str, waited: float) -> Flow:
+        """One more look. What was answered before the first look is the first block; later ones last two seconds."""
+        servers = tuple(t for t in traffic if t.generation == generation and t.server in names)
+        ours = self.ours.seen(servers)
+        stable = self.stable.seen([t for t in traffic if t.generation != generation])
+        grown = waited if ours.n != self.ours.n else self.grown
+        if self.block is not None and waited - self.block < BLOCK_S:
+            return Flow(ours, stable, servers, waited, grown, self.block)
+        return Flow(ours.tested(), stable.tested(), servers, waited, grown, waited)
