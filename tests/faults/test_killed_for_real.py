@@ -54,6 +54,18 @@ def test_f08_a_good_release_survives_every_kill_and_loses_no_request(
     engines.is_whole(run, run)
 
 
+def test_f08_a_run_whose_process_is_gone_says_so_and_how_to_go_on(engines: Engines) -> None:
+    known = len(engines.journal.runs())
+    process = engines.start("run", *engines.release("development", "v2.7.0"))
+    run = engines.new_run(process, known)
+    assert engines.kill_at(process, run, 10)
+    assert engines.finish("show", run) == 0
+    assert f"is gone; go on with: rollbook resume {run}" in engines.log()
+    assert engines.finish("resume", run) == 0, engines.log()
+    assert engines.finish("show", run) == 0
+    assert "is gone" not in engines.log().rpartition(f"{run} · succeeded")[2]
+
+
 @pytest.mark.parametrize(("seed", "flaw"), [(5, "notready"), (6, "errors")])
 def test_f08_a_bad_release_is_rolled_back_whatever_is_killed(engines: Engines, seed: int, flaw: str) -> None:
     before = {(e.server, e.generation, e.state) for e in engines.pool()}

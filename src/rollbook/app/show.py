@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+import msgspec
+
 from rollbook.app.places import Place, Situation, existing_place, find_run, situation
+from rollbook.app.waking import has_worker
+from rollbook.drivers.holding import is_held
 from rollbook.model.site import Site
 from rollbook.ports import Journal
 from rollbook.views.fold import fold
@@ -41,7 +45,14 @@ def view_of(place: Place, now: Situation) -> RunView:
     """What a reader sees of a situation."""
     ended = now.entries[-1].at if now.state.phase == "ended" else float("inf")
     client = client_of(place.site, now.entries[0].at, ended) if now.plan.servers else None
-    return fold(now.plan, now.state, now.entries, client, earlier_states(place.journal, now), time.time())
+    view = fold(now.plan, now.state, now.entries, client, earlier_states(place.journal, now), time.time())
+    return msgspec.structs.replace(view, orphaned=is_orphaned(place, view))
+
+
+def is_orphaned(place: Place, view: RunView) -> bool:
+    """Whether the run should be going on and nobody carries it: its process is gone, and no worker lives to do so."""
+    going_on = view.state in ("running", "rolling_back")
+    return going_on and not is_held(place.journal.lease_of(view.id), time.time()) and not has_worker(place)
 
 
 def client_of(site: Site, since: float, until: float) -> Client | None:

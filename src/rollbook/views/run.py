@@ -44,14 +44,22 @@ def as_json(view: RunView) -> dict[str, Json]:
     client = view.client
     shown["client"] = {"sent": client.sent, "failed": client.failed} if client else {"sent": 0, "failed": 0}
     shown["cause"] = everything["cause"]
-    also = ("title", "initiator", "created", "ended", "plan", "head", "seq", "warnings")
+    also = ("title", "initiator", "created", "ended", "plan", "head", "seq", "warnings", "orphaned")
     return shown | {key: everything[key] for key in also}
+
+
+ORPHANED = Words(
+    "the process that carried this run is gone; go on with: rollbook resume {run}",
+    "执行本次运行的进程已不存在；继续请用：rollbook resume {run}",
+)
 
 
 def text_of(view: RunView, language: str) -> Iterator[str]:
     said = RUN_WORDS[view.state].said(language)
     yield titled(view.title, view.id, said)
     yield titled(aim(view.version, view.environment), view.initiator, clock(view.created)) + _took(view, language)
+    if view.orphaned:
+        yield ORPHANED.format(run=view.id).said(language)
     yield ""
     yield from _steps(view, language)
     yield from _waves(view, language)

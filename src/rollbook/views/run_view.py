@@ -169,6 +169,8 @@ class RunView(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
     """Response time and error rate over the run."""
+    orphaned: bool = False
+    """Under way by its journal, but the process that carried it is gone and no worker lives (F8)."""
 
     @property
     def open_gates(self) -> tuple[GateView, ...]:
