@@ -96,10 +96,24 @@ async def test_apply_keeps_replicas_that_the_manifest_does_not_state(cluster):
 
 async def test_m28_apply_with_an_image_is_one_change_and_one_revision(cluster):
     await cluster.apply(PLACE, MANIFEST)
-    await cluster.apply(PLACE, MANIFEST, {"app": "registry.example.com/app:v2"})
+    await cluster.apply(PLACE, MANIFEST, "app", {"app": "registry.example.com/app:v2"})
     state = await cluster.inspect(APP)
     assert (state.revision, state.images["app"]) == (2, "registry.example.com/app:v2")
     assert [r.images["app"][-2:] for r in state.revisions] == ["v1", "v2"]
+
+
+async def test_an_image_for_a_workload_outside_the_manifest_is_part_of_the_same_change(cluster):
+    await cluster.apply(PLACE, MANIFEST)
+    service = MANIFEST.partition("---")[2]
+    assert await cluster.apply(PLACE, service, "app", {"app": "x:v2"}) == (
+        "service/app unchanged",
+        "deployment.apps/app image updated",
+    )
+    assert (await cluster.inspect(APP)).images["app"] == "x:v2"
+    with pytest.raises(StepFailed) as failure:
+        await cluster.apply(PLACE, service.replace("80", "90"), "web", {"app": "x:v2"})
+    assert said(failure) == 'Error from server (NotFound): deployments.apps "web" not found'
+    assert "80/TCP" in (await cluster.get(PLACE, "services"))[1], "all or none"
 
 
 async def test_apply_then_set_image_apart_are_two_revisions(cluster):
@@ -116,7 +130,7 @@ async def test_an_unknown_container_is_refused_and_nothing_changes(cluster):
         await cluster.set_image(APP, {"app": "x:v2", "web": "x:v2"})
     assert said(failure) == 'error: unable to find container named "web"'
     with pytest.raises(StepFailed):
-        await cluster.apply(PLACE, MANIFEST, {"web": "x:v2"})
+        await cluster.apply(PLACE, MANIFEST, "app", {"web": "x:v2"})
     assert (await cluster.inspect(APP)).images["app"] == "registry.example.com/app:v1"
 
 

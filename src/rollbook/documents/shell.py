@@ -1,6 +1,6 @@
 """Shell text as statements: every command with its words, what else of the shell it uses, the comment it stands under.
 
-Read by tree-sitter with its grammar of bash (ADR 0021), imported only when a document holds a command. A statement is a
+Read by tree-sitter with its grammar of bash (ADR 0022), imported only when a document holds a command. A statement is a
 command, or several joined by anything but `&&`: those parted by line ends, `;` or `&&` each stop the rest by failing,
 so they are statements of their own.
 """

@@ -80,9 +80,11 @@ class Cluster(Protocol):
         """None where there is no such Deployment."""
         ...
 
-    async def apply(self, place: Namespace, manifest: str, images: Mapping[str, str] | None = None) -> tuple[str, ...]:
-        """Apply a manifest's objects, all or none; `images` (container → image) are put into it first, so that both
-        are one change and one revision (M28). Returns kubectl's line for each object."""
+    async def apply(
+        self, place: Namespace, manifest: str, deployment: str = "", images: Mapping[str, str] | None = None
+    ) -> tuple[str, ...]:
+        """Apply a manifest's objects, all or none. `images` (container → image) of `deployment` come with it, so that
+        both are one change and one revision (M28). Returns kubectl's line for each object."""
         ...
 
     async def set_image(self, workload: Workload, images: Mapping[str, str]) -> WorkloadState:

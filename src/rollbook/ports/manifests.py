@@ -7,7 +7,15 @@ from collections.abc import Mapping
 
 import msgspec
 
-from rollbook.ports.workloads import DeploymentRecord, canonical, refused, settled, template_with
+from rollbook.ports.workloads import (
+    DeploymentRecord,
+    canonical,
+    not_found,
+    refused,
+    settled,
+    template_with,
+    with_images,
+)
 from rollbook.values import Json
 
 
@@ -38,25 +46,26 @@ class NamespaceRecord(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 def applied(
-    record: NamespaceRecord, namespace: str, manifest: str, images: Mapping[str, str] | None = None
+    record: NamespaceRecord, namespace: str, manifest: str, images: Mapping[str, Mapping[str, str]] | None = None
 ) -> tuple[NamespaceRecord, tuple[str, ...]]:
-    """The namespace with the manifest applied, and kubectl's line for each object. `images` replaces those of the
-    manifest's Deployments and must name containers of one of them."""
-    objects = read_manifest(manifest, namespace)
-    wanted = dict(images or {})
-    _all_there(objects, wanted)
-    lines = []
-    for value in objects:
-        before = record
+    """The namespace with the manifest applied, and kubectl's line for each object. `images`: Deployment → container →
+    image; of one that the manifest does not hold, the live one's are set."""
+    wanted, lines, before = dict(images or {}), [], record
+    for value in read_manifest(manifest, namespace):
+        name, held = value["metadata"]["name"], record
         if value["kind"] == "Service":
-            name = value["metadata"]["name"]
             record = record.with_service(ServiceRecord(name, canonical(value.get("spec") or {})))
-            lines.append(_line("service", name, name in {s.name for s in before.services}, before != record))
+            lines.append(_line("service", name, name in {s.name for s in held.services}, held != record))
         else:
-            deployment = _merged(record.deployment(value["metadata"]["name"]), value, wanted)
-            record = record.with_deployment(settled(deployment))
-            known = before.deployment(deployment.name) is not None
-            lines.append(_line("deployment.apps", deployment.name, known, before != record))
+            merged = _merged(record.deployment(name), value, wanted.pop(name, {}))
+            record = record.with_deployment(settled(merged))
+            lines.append(_line("deployment.apps", name, held.deployment(name) is not None, held != record))
+    for name, others in wanted.items():
+        live = before.deployment(name)
+        if live is None:
+            raise not_found(name)
+        record = record.with_deployment(with_images(live, others))
+        lines.append(f"deployment.apps/{name} image updated")
     return record, tuple(lines)
 
 
@@ -135,8 +144,7 @@ def _merged(known: DeploymentRecord | None, value: dict[str, Json], images: Mapp
         if live:
             metadata = stated.setdefault("metadata", {})
             metadata["annotations"] = {**live, **_map(metadata.get("annotations"))}
-    own = {c["name"] for c in stated["spec"]["containers"]}
-    template = template_with(canonical(stated), {n: i for n, i in images.items() if n in own or n == "*"})
+    template = template_with(canonical(stated), images)
     base = known or DeploymentRecord(name, template)
     return msgspec.structs.replace(
         base,
@@ -144,14 +152,6 @@ def _merged(known: DeploymentRecord | None, value: dict[str, Json], images: Mapp
         replicas=spec.get("replicas", base.replicas),
         paused=bool(spec.get("paused", base.paused)),
     )
-
-
-def _all_there(objects: tuple[dict[str, Json], ...], images: Mapping[str, str]) -> None:
-    deployments = [value for value in objects if value["kind"] == "Deployment"]
-    named = {c["name"] for value in deployments for c in value["spec"]["template"]["spec"]["containers"]}
-    missing = next((name for name in images if name not in named and name != "*"), None)
-    if missing is not None:
-        raise refused(f'error: unable to find container named "{missing}"')
 
 
 def _map(value: Json) -> dict[str, Json]:

@@ -25,8 +25,11 @@ class RecordedCluster(ABC):
         record = (await self._read(workload.place, "inspect")).deployment(workload.name)
         return self._seen(record, workload) if record is not None else None
 
-    async def apply(self, place: Namespace, manifest: str, images: Mapping[str, str] | None = None) -> tuple[str, ...]:
-        change = partial(applied, namespace=place.namespace, manifest=manifest, images=images)
+    async def apply(
+        self, place: Namespace, manifest: str, deployment: str = "", images: Mapping[str, str] | None = None
+    ) -> tuple[str, ...]:
+        wanted = {deployment: dict(images)} if images else {}
+        change = partial(applied, namespace=place.namespace, manifest=manifest, images=wanted)
         return await self._edit(place, "apply", change)
 
     async def set_image(self, workload: Workload, images: Mapping[str, str]) -> WorkloadState:
