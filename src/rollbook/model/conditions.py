@@ -10,15 +10,13 @@ grammar could not read: a manual gate, never "true".
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from rollbook.values import At, Json
 
-LiteralKind: TypeAlias = Literal[
-    "duration", "percent", "size", "number", "code", "param", "text", "boolean", "null"
-]
+LiteralKind: TypeAlias = Literal["duration", "percent", "size", "number", "code", "param", "text", "boolean", "null"]
 Operator: TypeAlias = Literal["<", "<=", ">", ">=", "==", "!="]
 
 
@@ -56,15 +54,15 @@ class Compare(msgspec.Struct, frozen=True, tag="compare"):
 
 
 class And(msgspec.Struct, frozen=True, tag="and"):
-    terms: tuple[Any, ...]
+    terms: tuple[Compare | And | Or | Not | In | Says | Opaque, ...]
 
 
 class Or(msgspec.Struct, frozen=True, tag="or"):
-    terms: tuple[Any, ...]
+    terms: tuple[Compare | And | Or | Not | In | Says | Opaque, ...]
 
 
 class Not(msgspec.Struct, frozen=True, tag="not"):
-    term: Any
+    term: Compare | And | Or | Not | In | Says | Opaque
 
 
 class In(msgspec.Struct, frozen=True, tag="in"):
@@ -87,7 +85,7 @@ class Opaque(msgspec.Struct, frozen=True, tag="opaque"):
 
 
 Expr: TypeAlias = Compare | And | Or | Not | In | Says | Opaque
-"""And/Or/Not hold further Exprs (typed Any: msgspec cannot name a recursive alias; `children` walks them)."""
+"""And, Or and Not spell the union out: msgspec resolves classes, not an alias that names itself."""
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from rollbook.documents.conditions import read_condition, read_expr
-from rollbook.model.conditions import And, Compare, Expr, In, Name, Not, Opaque, Operand, Or, Quantity, Says
+from rollbook.model.conditions import And, Compare, Condition, Expr, In, Name, Not, Opaque, Operand, Or, Quantity, Says
 from rollbook.values import At
 
 NAMES = frozenset({"environment", "skip_tests", "servers", "version"})
@@ -126,3 +127,9 @@ def test_a_condition_keeps_its_text_and_place() -> None:
 )
 def test_nothing_is_ever_evaluated(text: str) -> None:
     assert isinstance(read_expr(text, NAMES), Opaque | Compare | Says)
+
+
+@pytest.mark.parametrize("text", [text for text in CASES if text])
+def test_a_tree_survives_being_written_down_and_read_again(text: str) -> None:
+    condition = read_condition(text, At(1, 1), NAMES)
+    assert msgspec.json.decode(msgspec.json.encode(condition), type=Condition) == condition
