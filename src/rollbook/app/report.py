@@ -7,6 +7,8 @@ from pathlib import Path
 
 from rollbook.app.places import Place, existing_place, find_run, situation
 from rollbook.app.show import view_of
+from rollbook.model.plan import Plan
+from rollbook.model.workflow import Workflow
 from rollbook.views.report_texts import render, render_all
 from rollbook.wiring import publish_metrics, state_directory
 
@@ -17,7 +19,7 @@ def report_text(named: str, form: str, language: str = "", site: str = "") -> st
     """`form` is md | html | json; `language` "" means the document's. Raises Refused when `named` is no run."""
     place = existing_place(site)
     now = situation(place.journal, find_run(place.journal, named))
-    return render(now.plan, view_of(place, now), form, language or now.plan.language)
+    return render(now.plan, view_of(place, now), form, language or now.plan.language, templates_of(now.plan))
 
 
 def write_report(run: str, place: Place, language: str = "") -> str:
@@ -29,7 +31,7 @@ def write_reports(named: str, place: Place | None = None, language: str = "") ->
     """The same, with every path: Markdown, HTML, JSON."""
     place = place or existing_place()
     now = situation(place.journal, find_run(place.journal, named))
-    texts = render_all(now.plan, view_of(place, now), language or now.plan.language)
+    texts = render_all(now.plan, view_of(place, now), language or now.plan.language, templates_of(now.plan))
     return write_all(state_directory(place.site) / REPORTS, now.row.run, texts)
 
 
@@ -37,8 +39,17 @@ def finish(run: str, place: Place) -> None:
     """What is left when a run has ended: its final record, and its metrics told to whatever observes this machine."""
     now = situation(place.journal, find_run(place.journal, run))
     view = view_of(place, now)
-    write_all(state_directory(place.site) / REPORTS, run, render_all(now.plan, view, now.plan.language))
+    texts = render_all(now.plan, view, now.plan.language, templates_of(now.plan))
+    write_all(state_directory(place.site) / REPORTS, run, texts)
     publish_metrics(view.metrics, {"environment": view.environment, "version": view.version, "state": view.state})
+
+
+def templates_of(plan: Plan) -> tuple[Workflow, ...]:
+    """The plan's templates, read from the texts that it holds: later edits of the files change no record."""
+    from rollbook.documents import read
+
+    documents = (read(source).document for source in plan.documents)
+    return tuple(document for document in documents if isinstance(document, Workflow))
 
 
 def report_path(run: str, place: Place, form: str = "md") -> Path:

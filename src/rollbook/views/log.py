@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar, cast
 
@@ -20,10 +20,12 @@ from rollbook.model.events import (
     Unknown,
 )
 from rollbook.model.plan import Plan, Stage
+from rollbook.values import Json
 from rollbook.views.run_view import Mark, Proof
 
 E = TypeVar("E")
 RESTORE = "restore"
+SHOWN_FACTS = 6
 YES = ("approve", "done", "happened", "choose")
 VERDICT_MARKS: dict[str, Mark] = {"pass": "yes", "fail": "no", "no_data": "unknown"}
 
@@ -129,8 +131,8 @@ class Log:
         match entry.event:
             case Intended(task=task):
                 return self._mark(entry, task, "running")
-            case Finished(task=task, detail=detail):
-                return self._mark(entry, task, "yes", detail)
+            case Finished(task=task, detail=detail, data=data):
+                return self._mark(entry, task, "yes", detail or _facts(data))
             case Failed(task=task, error=error, output=output):
                 return self._mark(entry, task, "no", error, output=output)
             case Cancelled(task=task):
@@ -163,6 +165,12 @@ class Log:
         stage = self.stages.get(place_of(task).stage)
         wave = stage.wave if stage else 0
         return Proof(task, mark, entry.at, entry.seq, self.server_of(task), wave, detail, numbers or {}, output)
+
+
+def _facts(data: Mapping[str, Json]) -> str:
+    """What a step returned, as evidence: `tests.passed=41, tests.failed=0`."""
+    shown = [f"{name}={value}" for name, value in data.items() if isinstance(value, str | int | float)]
+    return ", ".join(shown[:SHOWN_FACTS])
 
 
 def place_of(task: str) -> TaskPlace:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from rollbook.model.plan import Plan, PlanItem
+from rollbook.model.workflow import Workflow
 from rollbook.values import Words
 from rollbook.views.chart import Happening, happenings_of
 from rollbook.views.evidence import evidence, mark_of, mark_word
@@ -61,7 +62,7 @@ class Report(msgspec.Struct, frozen=True):
     head: str
 
 
-def make_report(plan: Plan, view: RunView, language: str) -> Report:
+def make_report(plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow] = ()) -> Report:
     """The report of a run as it stands; of a finished run it is final."""
     say = Speaker(language)
     tables = (
@@ -85,7 +86,7 @@ def make_report(plan: Plan, view: RunView, language: str) -> Report:
         tables=tuple(table for table in tables if table.rows),
         timeline=tuple((hour(m.at), PROOF_MARKS[m.mark], m.text.said(language)) for m in view.timeline),
         notes=plan.notes,
-        documents=filled_documents(plan, view, language),
+        documents=filled_documents(plan, view, language, workflows),
         samples=view.samples,
         begun=view.created,
         happenings=happenings_of(view, language),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from rollbook.model.plan import Plan
+from rollbook.model.workflow import Workflow
 from rollbook.views.chart import chart, sparklines
 from rollbook.views.evidence import evidence, mark_of
+from rollbook.views.filled import filled_documents
 from rollbook.views.report import Report, Speaker, Table, make_report
 from rollbook.views.run import as_json
 from rollbook.views.run_view import RunView
@@ -18,17 +20,17 @@ from rollbook.views.wording import PROOF_MARKS
 FORMS = ("md", "html", "json")
 
 
-def render(plan: Plan, view: RunView, form: str, language: str) -> str:
-    """`form` is md | html | json."""
+def render(plan: Plan, view: RunView, form: str, language: str, workflows: Sequence[Workflow] = ()) -> str:
+    """`form` is md | html | json. `workflows`: the plan's templates as read, to fill in more of their bullets."""
     if form == "json":
-        return _json(plan, view, language)
-    report = make_report(plan, view, language)
+        return _json(plan, view, language, workflows)
+    report = make_report(plan, view, language, workflows)
     return _html(report) if form == "html" else "\n".join(_markdown(report))
 
 
-def render_all(plan: Plan, view: RunView, language: str) -> Mapping[str, str]:
+def render_all(plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow] = ()) -> Mapping[str, str]:
     """Every form, by its file ending."""
-    return {form: render(plan, view, form, language) for form in FORMS}
+    return {form: render(plan, view, form, language, workflows) for form in FORMS}
 
 
 def _markdown(report: Report) -> Iterator[str]:
@@ -105,7 +107,7 @@ def _html(report: Report) -> str:
     return page.render(report=report, chart=drawn, say=Speaker(report.language), marks=PROOF_MARKS)
 
 
-def _json(plan: Plan, view: RunView, language: str) -> str:
+def _json(plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow]) -> str:
     """What `show --format json` says, and the evidence behind it."""
     shown = as_json(view) | {
         "criteria": [
@@ -117,7 +119,7 @@ def _json(plan: Plan, view: RunView, language: str) -> str:
             {"at": moment.at, "seq": moment.seq, "text": moment.text.said(language)} for moment in view.timeline
         ],
         "documents": [
-            {"path": filled.path, "text": filled.text} for filled in make_report(plan, view, language).documents
+            {"path": filled.path, "text": filled.text} for filled in filled_documents(plan, view, language, workflows)
         ],
         "samples": msgspec.to_builtins(view.samples),
     }
