@@ -15,14 +15,10 @@ def read_docker(arguments: Sequence[str]) -> Operation:
     verb, *rest = arguments or ("docker",)
     if verb == "build":
         call = read_call(rest, BUILD)
-        if (
-            len(call.positional) != 1
-            or call.behind
-            or not call.values.get("-t")
-            or _not_a_directory(call.positional[0])
-        ):
+        image = call.values.get("-t")
+        if not image or len(call.positional) != 1 or call.behind or _is_elsewhere(call.positional[0]):
             raise unclear(f"docker build {' '.join(rest)}".rstrip())
-        return Build(call.values["-t"], call.positional[0], call.values.get("-f", ""))
+        return Build(image, call.positional[0], call.values.get("-f", ""))
     if verb == "push":
         call = read_call(rest, {})
         if len(call.positional) != 1 or call.behind:

@@ -38,10 +38,12 @@ class Workload(msgspec.Struct, frozen=True):
 
 
 class Revision(msgspec.Struct, frozen=True):
-    """One revision that the cluster still knows; `images`: container → image."""
+    """One revision that the cluster still knows. Its number changes when it is returned to, `template` (a hash of the
+    pod template) does not. `images`: container → image."""
 
     number: int
     images: dict[str, str]
+    template: str = ""
 
 
 class WorkloadState(msgspec.Struct, frozen=True):

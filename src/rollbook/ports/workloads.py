@@ -7,6 +7,7 @@ kubernetes.io, "Deployments" (Rolling Back, Pausing and Resuming) and the messag
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 
@@ -125,7 +126,7 @@ def seen(deployment: DeploymentRecord, workload: Workload, room: int, ready: boo
         updated,
         min(updated, room) if ready else 0,
         deployment.paused,
-        tuple(Revision(r.number, images_of(r.template)) for r in deployment.revisions),
+        tuple(Revision(r.number, images_of(r.template), _hash(r.template)) for r in deployment.revisions),
     )
 
 
@@ -139,6 +140,10 @@ def rolled_out(state: WorkloadState) -> WorkloadState:
         counted = f"{state.ready} of {state.replicas} updated replicas are available..."
         raise refused(f'error: deployment "{name}" exceeded its progress deadline', waiting + counted)
     return state
+
+
+def _hash(template: str) -> str:
+    return hashlib.sha256(template.encode()).hexdigest()[:10]
 
 
 def images_of(template: str) -> dict[str, str]:
