@@ -13,14 +13,18 @@ from rollbook.problems import StepFailed
 from rollbook.steps.health import healthy
 from rollbook.steps.release import READY_LIMIT_S, ready
 from rollbook.steps.saying import said, setting
-from rollbook.steps.traffic import DRAIN_LIMIT_S, GRACE_S, drained
+from rollbook.steps.traffic import DRAIN_LIMIT_S, GRACE_S, drained, endpoint
+from rollbook.steps.weights import aim_of, shift
 from rollbook.values import Prior, Release, RunInfo, Server, Words
 
 
 @step("撤出新版本实例", "withdraw the new release", effect=idempotent, leaves_rotation=True)
 async def withdraw(server: Server, release: Release, balancer: Balancer, clock: Clock, run: RunInfo) -> str:
     """Give the new release no more requests and let it finish; what a broken release leaves open at the limit is
-    said, and the way back goes on."""
+    said, and the way back goes on. In a canary the whole release's weight goes to 0 at once, as far as the stable side
+    can carry what comes back (F4)."""
+    if aim := aim_of(run, release.generation):
+        await shift(balancer, aim, leaving=[(server.name, release.generation)])
     await balancer.drain(server, release.generation)
     still = await drained(server, release.generation, balancer, clock, DRAIN_LIMIT_S)
     await balancer.remove(server, release.generation)
@@ -87,17 +91,19 @@ async def verify_prior(server: Server, prior: Prior, host: Host, run: RunInfo) -
 
 
 @step("旧版本重新加入负载均衡", "return the prior release to rotation", effect=idempotent, returns_to_rotation=True)
-async def rejoin_prior(server: Server, prior: Prior, balancer: Balancer, run: RunInfo) -> str:
+async def rejoin_prior(server: Server, prior: Prior, release: Release, balancer: Balancer, run: RunInfo) -> str:
     """Send the prior release real requests again with the weight it had; one that was out of rotation stays out."""
     if _ran_nothing(prior):
         return _nothing(run)
     if not prior.in_rotation:
         return said(run, "stays out of rotation, as before", "与之前一样不在负载均衡中")
     await balancer.join(server, prior.generation, prior.weight)
-    pool = await balancer.pool()
-    if not any((e.server, e.generation, e.state) == (server.name, prior.generation, "in") for e in pool):
+    if aim := aim_of(run, release.generation):
+        await shift(balancer, aim)
+    there = await endpoint(balancer, server, prior.generation)
+    if there is None or there.state != "in":
         raise StepFailed(Words(f"{server.name} is not back in the pool", f"{server.name} 未回到负载均衡池"))
-    return said(run, f"in the pool with weight {prior.weight:g}", f"已回到负载均衡池，权重 {prior.weight:g}")
+    return said(run, f"in the pool with weight {there.weight:g}", f"已回到负载均衡池，权重 {there.weight:g}")
 
 
 def _ran_nothing(prior: Prior) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from rollbook.binding.markers import idempotent, pure, step
-from rollbook.ports import Balancer, Clock, Endpoint
+from rollbook.ports import Balancer, Clock
 from rollbook.problems import StepFailed
 from rollbook.steps.saying import said
 from rollbook.steps.traffic import endpoint
+from rollbook.steps.weights import aim_of, shift, weights
 from rollbook.values import Prior, Release, RunInfo, Server, Words
 
 POLL_S = 0.1
@@ -35,18 +34,18 @@ LIMIT_S = 30.0
     effect=idempotent,
     returns_to_rotation=True,
 )
-async def rejoin(
-    server: Server, servers: list[Server], prior: Prior, release: Release, balancer: Balancer, run: RunInfo
-) -> str:
-    """Send the server real requests again, in the share that the plan gives it."""
-    pool = await balancer.pool()
-    weights = intended(pool, release.generation, (s.name for s in servers), run.traffic, prior.weight)
-    weight = weights[server.name, release.generation]
+async def rejoin(server: Server, prior: Prior, release: Release, balancer: Balancer, run: RunInfo) -> str:
+    """Send the server real requests again: with the weight it had, or in the share that a canary's stage gives it."""
+    key = (server.name, release.generation)
+    aim = aim_of(run, release.generation)
+    weight = weights(await balancer.pool(), aim, joining=[key])[key] if aim else prior.weight or 1.0
     await balancer.join(server, release.generation, weight)
+    if aim:
+        await shift(balancer, aim)
     there = await endpoint(balancer, server, release.generation)
     if there is None or there.state != "in":
         raise StepFailed(Words(f"{server.name} is not in the pool", f"{server.name} 未进入负载均衡池"))
-    return said(run, f"in the pool with weight {weight:.3g}", f"已加入负载均衡池，权重 {weight:.3g}")
+    return said(run, f"in the pool with weight {there.weight:.3g}", f"已加入负载均衡池，权重 {there.weight:.3g}")
 
 
 @step(
@@ -62,11 +61,9 @@ async def rejoin(
 )
 async def route(release: Release, balancer: Balancer, run: RunInfo) -> str:
     """Give every server in rotation the weight that the plan intends, all at once, and read the weights back."""
-    pool = await balancer.pool()
-    weights = intended(pool, release.generation, (), run.traffic)
-    present = {(e.server, e.generation) for e in pool if e.state == "in"}
-    wanted = {key: weight for key, weight in weights.items() if key in present}
-    await balancer.set_weights(wanted)
+    aim = aim_of(run, release.generation)
+    inside = {(e.server, e.generation): e.weight for e in await balancer.pool() if e.state == "in"}
+    wanted = await shift(balancer, aim) if aim else inside
     found = {(e.server, e.generation): e.weight for e in await balancer.pool()}
     wrong = sorted(name for (name, gen), weight in wanted.items() if abs(found.get((name, gen), -1.0) - weight) > 0.005)
     if wrong:
@@ -102,27 +99,6 @@ async def verify_distribution(
         return said(run, "no traffic to see", "没有可观察的流量")
     left = ", ".join(sorted(waiting))
     raise StepFailed(Words(f"no requests reach {left}, though others get some", f"{left} 没有收到请求，而其他服务器有"))
-
-
-def intended(
-    pool: Iterable[Endpoint],
-    generation: str,
-    joining: Iterable[str],
-    traffic: float | None,
-    weight: float = 1.0,
-) -> Mapping[tuple[str, str], float]:
-    """Weights by (server, generation) once `joining` are in: those of other releases stay, and the release's servers
-    carry `traffic` (a fraction of 1) together; with None or nothing beside them, `weight` or what they have."""
-    there = [e for e in pool if e.state == "in"]
-    others = {(e.server, e.generation): e.weight for e in there if e.generation != generation}
-    ours = {e.server: e.weight for e in there if e.generation == generation}
-    names = {*ours, *joining}
-    total = sum(others.values())
-    if traffic is not None and 0 < traffic < 1 and total and names:
-        each = traffic / (1 - traffic) * total / len(names)
-        return {**others, **{(name, generation): each for name in names}}
-    share = traffic is not None and traffic >= 1
-    return {**others, **{(name, generation): weight if share else ours.get(name, weight) for name in names}}
 
 
 async def _requests(balancer: Balancer) -> dict[tuple[str, str], int]:

@@ -6,7 +6,8 @@ from rollbook.binding.markers import idempotent, step
 from rollbook.ports import Balancer, Clock, Endpoint, Host
 from rollbook.problems import StepFailed
 from rollbook.steps.saying import said, setting
-from rollbook.values import Duration, Prior, RunInfo, Server, Words
+from rollbook.steps.weights import aim_of, shift
+from rollbook.values import Duration, Prior, Release, RunInfo, Server, Words
 
 POLL_S = 0.1
 DRAIN_LIMIT_S = 30.0
@@ -36,10 +37,14 @@ GRACE_S = 10.0
     effect=idempotent,
     leaves_rotation=True,
 )
-async def leave(server: Server, prior: Prior, balancer: Balancer, run: RunInfo) -> str:
-    """Give the server no new requests; those it is serving go on. Fails when the balancer still sends it some."""
+async def leave(server: Server, prior: Prior, release: Release, balancer: Balancer, run: RunInfo) -> str:
+    """Give the server no new requests; those it is serving go on. Fails when the balancer still sends it some.
+
+    In a canary the others are weighed first, so that neither side gets more than it can carry (M33)."""
     if not prior.generation:
         return said(run, "nothing ran here", "此前没有运行任何版本")
+    if aim := aim_of(run, release.generation):
+        await shift(balancer, aim, leaving=[(server.name, prior.generation)])
     await balancer.drain(server, prior.generation)
     there = await endpoint(balancer, server, prior.generation)
     if there is not None and there.state == "in":

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from rollbook.ports import Endpoint
+from rollbook.ports import Balancer, Endpoint
+from rollbook.steps.saying import setting
+from rollbook.values import RunInfo
 
 Key: TypeAlias = tuple[str, str]
 """(server, generation)"""
@@ -53,3 +55,16 @@ def weights(
         **{key: carried / len(new) * len(keys) for key in new},
         **{key: (1 - carried) / len(old) * len(keys) for key in old},
     }
+
+
+def aim_of(run: RunInfo, generation: str) -> Aim | None:
+    """What the plan wants of the balancer now; None where servers keep the weight they had (no canary)."""
+    return None if run.traffic is None else Aim(generation, run.traffic, setting(run, "usable_share", 0.0))
+
+
+async def shift(balancer: Balancer, aim: Aim, leaving: Iterable[Key] = ()) -> Mapping[Key, float]:
+    """Set the weights of everything in rotation, all at once, as if `leaving` were out; returns them."""
+    wanted = weights(await balancer.pool(), aim, leaving=leaving)
+    if wanted:
+        await balancer.set_weights(wanted)
+    return wanted

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from rollbook.ports import Endpoint
 from rollbook.ports.fakes import BASELINE, FakeSite
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.steps import routing, traffic
@@ -93,34 +92,6 @@ async def test_no_request_is_lost_in_a_whole_rolling_release(scene) -> None:
         await scene.site.clock.sleep(5.0)
     assert scene.site.client()["failed"] == 0
     assert scene.site.client()["sent"] > 0
-
-
-def pool(*entries: tuple[str, str, float]) -> tuple[Endpoint, ...]:
-    return tuple(Endpoint(name, generation, weight, "in") for name, generation, weight in entries)
-
-
-def test_m32_a_canary_gets_its_share_of_the_traffic_whatever_the_number_of_servers() -> None:
-    there = pool(("a", "old", 1.0), ("b", "old", 1.0))
-    weights = routing.intended(there, "new", ["c"], 0.05)
-    total = sum(weights.values())
-    assert weights["c", "new"] / total == pytest.approx(0.05)
-
-
-def test_m32_a_share_is_divided_among_all_servers_of_the_release() -> None:
-    there = pool(("a", "old", 1.0), ("c", "new", 0.1))
-    weights = routing.intended(there, "new", ["d"], 0.5)
-    assert weights["c", "new"] == weights["d", "new"]
-    assert (weights["c", "new"] + weights["d", "new"]) / sum(weights.values()) == pytest.approx(0.5)
-
-
-def test_a_rolling_share_gives_every_server_the_same_weight() -> None:
-    weights = routing.intended(pool(("a", "old", 1.0), ("b", "old", 1.0)), "new", ["c"], 1 / 3)
-    assert list(weights.values()) == pytest.approx([1.0, 1.0, 1.0])
-
-
-def test_at_the_end_every_server_has_its_prior_weight() -> None:
-    weights = routing.intended(pool(("a", "new", 0.2), ("b", "new", 0.2)), "new", ["c"], 1.0)
-    assert set(weights.values()) == {1.0}
 
 
 async def test_routes_are_set_all_at_once_and_read_back(scene) -> None:
