@@ -29,13 +29,17 @@ class Limits(msgspec.Struct, frozen=True):
     max_failures: int = 0
     """Failed servers tolerated over all waves (F10: 0 means 0)."""
     command_limit_s: float = 600.0
+    """After this a command counts as hung."""
     ready_limit_s: float = 30.0
+    """How long a release may take until it is ready, where the document names no limit (M11)."""
     drain_limit_s: float = 30.0
     """How long open requests may take where the document names no limit (M11)."""
     cut_open_requests: bool = False
     """Whether requests still open at the drain limit may be cut (M10)."""
     probe_samples: int = 300
+    """Probe requests that a proportion is judged on (M13)."""
     traffic_samples: int = 300
+    """Real requests within the limit that a wave waits for (M13)."""
     probe_rate: float = 100.0
     """Probe requests per second that the site sends to one server: for expected times only."""
     traffic_rate: float = 100.0
@@ -61,21 +65,26 @@ class Site(msgspec.Struct, frozen=True):
     """Where a run acts and who may say what. `directory` is the site file's; relative paths start there."""
 
     name: str = "embedded"
+    """Shown in plans and claims; without one, the name of the directory."""
     kind: SiteKind = "embedded"
+    """Which adapters a run uses."""
     path: str = ""
     directory: str = "."
     initiator: str = "operator"
+    """Who starts runs here; never approves alone (M44)."""
     environments: dict[str, str] = {}
     """The site's map between spellings: "QA" → "staging" (M1); keys and values as written."""
     protected: tuple[str, ...] = ()
     """Environments protected beside production (M2)."""
     people: tuple[Person, ...] = ()
+    """Who has which roles."""
     channels: dict[str, str] = {}
     """Channel of the documents → address for the notifier."""
     servers: tuple[Server, ...] = ()
     """Addresses by name; servers of the parameters not named here are known by name alone."""
     limits: Limits = Limits()
     steps: tuple[StepBinding, ...] = ()
+    """What phrases mean here; before the built-in library, behind the project's own."""
     parameters: dict[str, Json] = {}
     """Defaults, weaker than the document's own."""
     project: str = ""
@@ -85,6 +94,7 @@ class Site(msgspec.Struct, frozen=True):
     state: str = ""
     """Database URL of journal and queues; "" means SQLite under `.rollbook/`."""
     strategy: str = ""
+    """`rolling`, `rolling:25%`, `canary` or `all-at-once`, where `--strategy` is not given."""
 
     @staticmethod
     def embedded() -> Site:
