@@ -32,7 +32,7 @@ async def land(source: str, day: str) -> str:
     target = landing(day) / f"{source}.csv"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes((HERE / "sales" / source / f"{day}.csv").read_bytes())
-    return str(target.relative_to(HERE))
+    return str(target.relative_to(WORK))
 
 
 @check("every source delivered a file")
@@ -117,7 +117,7 @@ async def report(day: str, run: RunInfo) -> str:
     lines = [f"{shop}: {len(rows)} rows" for shop, rows in landed(day).items()]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join([f"Sales of {day}: {run.variables.get('status', '')}", *lines, ""]), encoding="utf-8")
-    return str(path.relative_to(HERE))
+    return str(path.relative_to(WORK))
 
 
 def landing(day: str) -> Path:

@@ -212,8 +212,7 @@ class _Cutter:
         )
 
 
-_AHEAD = 80
-"""Characters looked ahead of an operator word for its value."""
+_AHEAD = 80  # characters in which the value of an operator word begins and ends
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*(?:[.-]\w+)*")
 
 
