@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import msgspec
 
 from rollbook.values import Words
 from rollbook.views.columns import in_columns
+from rollbook.views.pretty import pretty
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ def render(findings: Sequence[Finding], form: str, language: str) -> str:
             {"name": f.name.said(language), "good": f.good, "seen": f.seen, "hint": f.hint.said(language)}
             for f in findings
         ]
-        return json.dumps({"findings": shown}, ensure_ascii=False, indent=2)
+        return pretty({"findings": shown})
     rows = [
         (f"{'✓' if f.good else '✗'} {f.name.said(language)}", " · ".join(filter(None, (f.seen, f.hint.said(language)))))
         for f in findings

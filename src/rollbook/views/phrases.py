@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from rollbook.values import Words
 from rollbook.views.columns import in_columns
+from rollbook.views.pretty import pretty
 
 ORIGINS = {
     "project": Words("the project's own", "项目自有"),
@@ -36,7 +36,7 @@ class PhraseRow(msgspec.Struct, frozen=True):
 
 def render(rows: Sequence[PhraseRow], form: str, language: str) -> str:
     if form == "json":
-        return json.dumps({"steps": [msgspec.to_builtins(row) for row in rows]}, ensure_ascii=False, indent=2)
+        return pretty({"steps": [msgspec.to_builtins(row) for row in rows]})
     return "\n".join(_lines(rows, language))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -11,13 +10,14 @@ import msgspec
 from rollbook.model.plan import Gate, Plan, PlanItem, PlanStep
 from rollbook.values import Json, Words
 from rollbook.views.plan_text import text_of
+from rollbook.views.pretty import pretty
 from rollbook.views.wording import aim
 
 
 def render(plan: Plan, digest: str, form: str, language: str) -> str:
     """`form` is "text", "json" or "mermaid"; `digest` the plan's hash."""
     if form == "json":
-        return json.dumps(as_json(plan, digest), ensure_ascii=False, indent=2)
+        return pretty(as_json(plan, digest))
     return "\n".join(mermaid(plan, language) if form == "mermaid" else text_of(plan, digest, language))
 
 

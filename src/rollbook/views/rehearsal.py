@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from rollbook.values import Words
+from rollbook.views.pretty import pretty
 from rollbook.views.wording import RUN_WORDS
 
 
@@ -43,7 +43,7 @@ def render(explored: Explored, form: str, language: str) -> str:
         ],
         "complete": explored.complete,
     }
-    return json.dumps(shown, ensure_ascii=False, indent=2)
+    return pretty(shown)
 
 
 def _lines(explored: Explored, language: str) -> Iterator[str]:

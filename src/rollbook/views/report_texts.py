@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -12,6 +11,7 @@ from rollbook.model.workflow import Workflow
 from rollbook.views.chart import chart, sparklines
 from rollbook.views.evidence import evidence, mark_of
 from rollbook.views.filled import filled_documents
+from rollbook.views.pretty import pretty
 from rollbook.views.report import Report, Speaker, Table, make_report
 from rollbook.views.run import as_json
 from rollbook.views.run_view import RunView
@@ -123,4 +123,4 @@ def _json(plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow
         ],
         "samples": msgspec.to_builtins(view.samples),
     }
-    return json.dumps(shown, ensure_ascii=False, indent=2)
+    return pretty(shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import msgspec
 
 from rollbook.values import Json, Words
 from rollbook.views.gates import FROZEN, answer_words
+from rollbook.views.pretty import pretty
 from rollbook.views.run_view import GateView, RunView
 from rollbook.views.wording import (
     GATE_WORDS,
@@ -32,7 +32,7 @@ DOUBT = "doubt"
 def render(view: RunView, form: str, language: str) -> str:
     """`form` is "text" or "json"."""
     if form == "json":
-        return json.dumps(as_json(view), ensure_ascii=False, indent=2)
+        return pretty(as_json(view))
     return "\n".join(text_of(view, language))
 
 

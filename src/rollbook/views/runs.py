@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import msgspec
@@ -10,13 +9,14 @@ import msgspec
 from rollbook.ports import RunRow
 from rollbook.values import Words
 from rollbook.views.columns import in_columns
+from rollbook.views.pretty import pretty
 from rollbook.views.wording import RUN_WORDS, clock
 
 
 def render(rows: Sequence[RunRow], form: str, language: str) -> str:
     """Newest first, as a person looks for it; `form` is "text" or "json"."""
     if form == "json":
-        return json.dumps({"runs": [_as_json(row) for row in rows]}, ensure_ascii=False, indent=2)
+        return pretty({"runs": [_as_json(row) for row in rows]})
     if not rows:
         return Words("no runs yet", "还没有运行").said(language)
     return "\n".join(in_columns([_cells(row, language) for row in reversed(rows)], indent=0))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from rollbook.ports import Endpoint, HostState
 from rollbook.values import Words
 from rollbook.views.columns import in_columns
+from rollbook.views.pretty import pretty
 from rollbook.views.wording import percent
 
 
@@ -38,7 +38,7 @@ class Status(Protocol):
 
 def render(status: Status, form: str, language: str) -> str:
     if form == "json":
-        return json.dumps(_json(status), ensure_ascii=False, indent=2)
+        return pretty(_json(status))
     return "\n".join(_lines(status, language))
 
 
