@@ -39,12 +39,14 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What the watch knows after some blocks. `total` is cumulative, as the measure counts."""
+    """What the watch knows after some blocks. `total` is cumulative, as the measure counts; `first` is what it was at
+    the first reading."""
 
     ours: Betting
     stable: Betting
     regression: Regression
     total: Counts = Counts(0)
+    first: Counts = Counts(0)
     blocks: int = 0
     silent_s: float = 0.0
 
@@ -52,8 +54,10 @@ class Seen(msgspec.Struct, frozen=True):
 async def watch(
     watching: Watch, call: Callable[[Bound, Sampling], Awaitable[Counts | Verdict]], clock: Clock
 ) -> Verdict:
-    """Call the measure once per block until it decides. Counts since the server joined before the watch count too."""
-    seen, began = None, clock.now()
+    """Call the measure once per block until it decides. What was counted before the watch is its first block: it can
+    prove a release bad, but only what came since can prove it good."""
+    seen: Seen | None = None
+    began = clock.now()
     while True:
         counts = await call(watching.bound, watching.sampling)
         if isinstance(counts, Verdict):
@@ -76,18 +80,19 @@ def follow(seen: Seen, now: Counts, limit: Comparison) -> Seen:
         seen.stable if stable is None else observe(seen.stable, stable),
         compare(seen.regression, ours or 0.0, stable or 0.0) if both else seen.regression,
         now,
+        _first(seen, now),
         seen.blocks + (ours is not None),
         0.0 if ours is not None else seen.silent_s + BLOCK_S,
     )
 
 
 def decided(seen: Seen, watching: Watch, waited: float) -> Verdict | None:
-    """The verdict, once there is one. A pass needs the whole sample and at least one block beyond the first reading."""
+    """The verdict, once there is one. A pass needs the whole sample since the first reading."""
     if seen.ours.tripped:
         if seen.stable.tripped:
             return _verdict("no_data", BOTH, seen, watching, waited)
         return _verdict("fail", TRIPPED, seen, watching, waited)
-    enough = seen.total.n >= max(1, watching.sampling.n) and seen.blocks > 1
+    enough = seen.total.n - seen.first.n >= max(1, watching.sampling.n)
     if enough and _within(seen, watching.limit):
         if seen.regression.tripped:
             return _verdict("no_data", WORSE, seen, watching, waited)
@@ -118,11 +123,20 @@ def _block(n0: int, events0: int, n1: int, events1: int, limit: Comparison) -> f
     return share if limit.upper else 1.0 - share
 
 
+def _first(seen: Seen, now: Counts) -> Counts:
+    """The first reading; nothing where the source's counts began anew since."""
+    if not seen.total.n and not seen.blocks:
+        return now
+    return Counts(0) if now.n < seen.total.n else seen.first
+
+
 def _within(seen: Seen, limit: Comparison) -> bool:
-    share = seen.total.events / seen.total.n
-    if seen.total.allowed is not None:
-        return (share <= seen.total.allowed) == limit.upper
-    return limit.holds(share)
+    """Whether all that was counted, and what came since the first reading, are both within the limit."""
+    now, first = seen.total, seen.first
+    shares = (now.events / now.n, max(0, now.events - first.events) / (now.n - first.n))
+    if now.allowed is not None:
+        return all((share <= now.allowed) == limit.upper for share in shares)
+    return all(limit.holds(share) for share in shares)
 
 
 def _verdict(state: VerdictState, why: Words | None, seen: Seen, watching: Watch, waited: float) -> Verdict:

@@ -10,23 +10,42 @@ from rollbook.ports import Traffic
 
 
 class Side(NamedTuple):
-    """One side's cumulative counts, and how far they were tested."""
+    """One side's cumulative counts, what they were at the first look, and how far they were tested."""
 
     test: Betting
     n: int = 0
     errors: int = 0
     tested_n: int = 0
     tested_errors: int = 0
+    first_n: int | None = None
+    first_errors: int = 0
+
+    @property
+    def fresh(self) -> tuple[int, int]:
+        """Requests and errors since the first look."""
+        return self.n - (self.first_n or 0), self.errors - self.first_errors
+
+    def within(self, limit: float) -> bool:
+        """Whether errors are within the limit, over all that was counted and over what came since the first look."""
+        n, errors = self.fresh
+        return self.errors <= limit * self.n and errors <= limit * n
 
     def seen(self, traffic: Sequence[Traffic]) -> Side:
-        return self._replace(n=sum(t.requests for t in traffic), errors=sum(t.errors for t in traffic))
+        n, errors = sum(t.requests for t in traffic), sum(t.errors for t in traffic)
+        if self.first_n is None:
+            return self._replace(n=n, errors=errors, first_n=n, first_errors=errors)
+        return (
+            self._replace(n=n, errors=errors)
+            if n >= self.n
+            else self._replace(n=n, errors=errors, first_n=0, first_errors=0)
+        )
 
     def tested(self) -> Side:
         """With what came since the last test as one more block. Counts that began anew are read from zero."""
         anew = self.n < self.tested_n or self.errors < self.tested_errors
         n, errors = (self.n, self.errors) if anew else (self.n - self.tested_n, self.errors - self.tested_errors)
         test = observe(self.test, min(1.0, errors / n)) if n > 0 else self.test
-        return Side(test, self.n, self.errors, self.n, self.errors)
+        return self._replace(test=test, tested_n=self.n, tested_errors=self.errors)
 
 
 class Flow(NamedTuple):

@@ -60,7 +60,7 @@ async def all_healthy(servers: list[Server], release: Release, host: Host, run: 
 async def receiving(
     servers: list[Server], release: Release, balancer: Balancer, clock: Clock, run: RunInfo, sampling: Sampling
 ) -> Verdict:
-    """Each of the servers answers real requests, at least the sample among them, and errors stay within the limit that
+    """Each of the servers answers real requests, from now on at least the sample, and errors stay within the limit that
     the documents state (M6, M13); beyond it as soon as that is proved (M34). Without traffic there is no data, never a
     pass (F13)."""
     names, began = [s.name for s in servers], clock.now()
@@ -134,10 +134,10 @@ def _receiving(run: RunInfo, flow: Flow, names: list[str], sampling: Sampling) -
     detail = said(run, f"{ours.n} requests, {ours.errors} failed", f"{ours.n} 个请求，{ours.errors} 个失败")
     if ours.test.tripped or any(t.errors * 2 > t.requests >= LEAST_REQUESTS_EACH for t in flow.servers):
         return _bad_or_ill(run, flow, detail, numbers)
-    if not names or ours.n < max(1, sampling.n) or least < LEAST_REQUESTS_EACH:
+    if not names or ours.fresh[0] < max(1, sampling.n) or least < LEAST_REQUESTS_EACH:
         quiet = said(run, f"{least} on the quietest server", f"最少的服务器 {least} 个")
         return Verdict("no_data", f"{detail}; {quiet}", numbers)
-    within = sampling.limit is None or ours.errors <= sampling.limit * ours.n
+    within = sampling.limit is None or ours.within(sampling.limit)
     return Verdict("pass" if within else "no_data", detail, numbers)
 
 

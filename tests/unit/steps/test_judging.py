@@ -168,6 +168,20 @@ async def test_m34_a_bad_release_fails_in_seconds() -> None:
     assert found.numbers["evidence"] >= 100
 
 
+async def test_m34_a_long_good_past_does_not_excuse_a_bad_present() -> None:
+    traffic = Traffic(0.05)
+    traffic.n = 100_000.0
+    assert (await judge(rate_item(), traffic.call, traffic.clock, SITE)).state == "fail"
+
+
+async def test_m34_a_bad_past_is_held_against_a_release_at_once() -> None:
+    traffic = Traffic(0.0)
+    traffic.n, traffic.events = 1000.0, 990.0
+    found = await judge(rate_item(), traffic.call, traffic.clock, SITE)
+    assert (found.state, found.numbers["seconds"]) != ("pass", 0.0)
+    assert found.state != "pass"
+
+
 async def test_m34_a_release_at_nine_tenths_of_the_limit_passes() -> None:
     traffic = Traffic(0.009)
     assert (await judge(rate_item(), traffic.call, traffic.clock, SITE)).state == "pass"

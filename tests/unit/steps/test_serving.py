@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from rollbook.ports.fakes import FakeSite
@@ -94,8 +95,6 @@ async def test_all_healthy_names_the_server_that_is_not(make_scene) -> None:
 
 
 def stopped(there, generation: str):
-    import msgspec
-
     return msgspec.structs.replace(there.instance(generation), running=False)
 
 
@@ -118,6 +117,17 @@ async def test_m13_errors_beyond_the_stated_limit_fail_as_soon_as_they_are_prove
     found = await scene.do(serving.receiving)
     assert found.state == "fail"
     assert scene.site.clock.now() - began < 16
+
+
+async def test_m13_a_long_good_past_does_not_excuse_a_bad_present(make_scene) -> None:
+    scene = await deployed(make_scene, seconds=1000.0)
+    for server in scene.site.world.servers:
+        image = server.instance(scene.release.generation).image
+        worse = msgspec.structs.replace(image, version="v2.0.0-errors")
+        instance = msgspec.structs.replace(server.instance(scene.release.generation), image=worse)
+        scene.site.world = scene.site.world.with_server(server.with_instance(instance))
+    scene.sampling = Sampling("traffic", 300, 0.01)
+    assert (await scene.do(serving.receiving)).state == "fail"
 
 
 async def test_m13_errors_within_the_stated_limit_pass(make_scene) -> None:
