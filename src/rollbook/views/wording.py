@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from rollbook.values import Json, Words
-from rollbook.views.run_view import StepView
+
+if TYPE_CHECKING:
+    from rollbook.views.run_view import StepView
 
 RUN_WORDS: Mapping[str, Words] = {
     "running": Words("running", "运行中"),
