@@ -7,6 +7,7 @@ STAMP  := $(VENV)/.installed
 PYTEST := $(BIN)/pytest
 # Two workers; tests that share the embedded site are one group and run one after another on one of them.
 SPREAD := -n 2 --dist loadgroup
+ROUNDS ?= 10
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo packages test quick test-failures soak lint format types imports docs docs-check bench clean
@@ -37,8 +38,11 @@ quick: setup          ## under a minute: unit tests and the linter
 test-failures: setup  ## the failures that a release tool has had (DESIGN F1-F14), by their numbers
 	$(PYTEST) $(SPREAD) -k 'test_f0 or test_f1' -v
 
-soak: setup           ## many more kills, seeds and generated cases than `test` has time for
-	ROLLBOOK_SOAK=1 $(PYTEST) $(SPREAD) tests/faults tests/unit
+soak: setup           ## kill engines at other moments, and generate many more cases, ROUNDS times over
+	for round in $$(seq 1 $(ROUNDS)); do \
+	    ROLLBOOK_SEED=$$round $(PYTEST) tests/faults || exit 1; \
+	    HYPOTHESIS_PROFILE=soak $(PYTEST) -n 2 tests/unit || exit 1; \
+	done
 
 lint: setup           ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -1,7 +1,11 @@
-"""Real engines over real processes behind a real Envoy, killed with `kill -9` at seeded moments of every run."""
+"""Real engines over real processes behind a real Envoy, killed with `kill -9` at seeded moments of every run.
+
+ROLLBOOK_SEED=N moves all the moments: `make soak` goes through many of them.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 
@@ -32,7 +36,8 @@ def release(engines: Engines, version: str, resume: tuple[str, ...], seed: int, 
     process = engines.start("run", *engines.release("development", version))
     run = engines.new_run(process, known)
     killed = 0
-    for moment in sorted(random.Random(seed).sample(range(2, entries), KILLS)):
+    moments = random.Random(seed + 1000 * int(os.environ.get("ROLLBOOK_SEED", "0")))
+    for moment in sorted(moments.sample(range(2, entries), KILLS)):
         if engines.kill_at(process, run, moment):
             killed += 1
             process = engines.start(*resume, *(("last",) if resume == ("resume",) else ()))
