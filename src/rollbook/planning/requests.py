@@ -124,14 +124,30 @@ def _read_line(
         )  # fmt: skip
 
 
+class Form(msgspec.Struct, frozen=True):
+    """One way to say something. One of `words` stands in every text that `pattern` matches: a pattern that cannot match
+    is not compiled, for compiling all costs more than reading a template."""
+
+    words: tuple[str, ...]
+    pattern: str
+
+
 @cache
-def _patterns(topic: str) -> tuple[re.Pattern[str], ...]:
-    tables = msgspec.json.decode((Path(__file__).parent / "requests.json").read_bytes(), type=dict[str, list[str]])
-    return tuple(re.compile(p, re.IGNORECASE) for p in tables[topic])
+def _forms() -> dict[str, tuple[Form, ...]]:
+    data = (Path(__file__).parent / "requests.json").read_bytes()
+    return msgspec.json.decode(data, type=dict[str, tuple[Form, ...]])
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _first(topic: str, text: str) -> re.Match[str] | None:
-    return next((m for p in _patterns(topic) if (m := p.match(text))), None)
+    """The match of the first form that is `text` from its beginning."""
+    lowered = text.casefold()
+    possible = (form for form in _forms()[topic] if any(word in lowered for word in form.words))
+    return next((found for form in possible if (found := _compiled(form.pattern).match(text))), None)
 
 
 def _bare(line: str) -> str:
