@@ -9,7 +9,6 @@ from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.model.workflow import Example, Parameter, Workflow
 from rollbook.planning.findings import Findings
-from rollbook.planning.overrides import apply
 from rollbook.planning.parameters import read
 from rollbook.planning.requests import Request, read_request
 from rollbook.problems import ProblemsFound
@@ -157,9 +156,9 @@ def _reasons(parameter: Parameter, value: Json) -> list[Words]:
 
 
 def _missing_steps(example: Example, request: Request, workflow: Workflow) -> Iterator[Finding]:
-    findings = Findings()
-    apply(request, workflow, findings)
-    yield from (_finding(example, problem.at, problem.summary) for problem in findings.problems)
+    for override in request.overrides:
+        if not workflow.step(override.step):
+            yield _finding(example, override.at, _no_step(override.step))
 
 
 def _at(name: str, example: Example) -> At:
@@ -172,6 +171,10 @@ def _at(name: str, example: Example) -> At:
 
 def _unknown(name: str) -> Words:
     return Words(f"the template has no parameter “{name}”", f"模板没有参数“{name}”")
+
+
+def _no_step(number: int) -> Words:
+    return Words(f"the template has no step {number}", f"模板没有步骤 {number}")
 
 
 def _missing(name: str) -> Words:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rollbook.binding.matching import match
-from rollbook.linting.context import Context
+from rollbook.linting.context import Context, items_of
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.model.workflow import Effect, Step, Workflow
-from rollbook.planning.context import items_of
-from rollbook.planning.items import Draft
-from rollbook.planning.rotation import Rotation, rotation_of
 from rollbook.values import Words
+
+if TYPE_CHECKING:
+    from rollbook.planning.items import Draft
+    from rollbook.planning.rotation import Rotation
 
 PAGE = Page(
     summary=Words(
@@ -153,35 +155,41 @@ else:
 def check(context: Context) -> Iterator[Finding]:
     """Forward jumps and skips of any branch, held against the rotation as planning sees it."""
     workflow = context.workflow
-    if not workflow or not context.library:
+    jumps = tuple(_jumps(workflow)) if workflow and context.library else ()
+    if not workflow or not any(group.items for _, _, left_out in jumps for step in left_out for group in step.groups):
         return
     rotation = _rotation(workflow, context)
-    for step in workflow.steps if rotation.steps else ():
-        for branch in step.decision.branches if step.decision else ():
-            for effect in branch.effects:
-                if _is_crossed(effect, step, workflow, rotation):
-                    yield _finding(effect, rotation)
+    for effect, step, left_out in jumps:
+        target = effect.value if effect.kind == "goto" else None
+        if rotation.is_crossed([gone.number for gone in left_out], step.number, target):
+            yield _finding(effect, rotation)
+
+
+def _jumps(workflow: Workflow) -> Iterator[tuple[Effect, Step, tuple[Step, ...]]]:
+    """Every goto and skip to a later step, the step that holds it, and the steps that it leaves out."""
+    for index, step in enumerate(workflow.steps):
+        later = workflow.steps[index + 1 :] if step.decision else ()
+        numbers = [s.number for s in later]
+        for effect in (e for branch in (step.decision.branches if step.decision else ()) for e in branch.effects):
+            if effect.kind in ("goto", "skip") and effect.value in numbers:
+                target = numbers.index(effect.value)
+                yield effect, step, later[:target] if effect.kind == "goto" else later[target : target + 1]
 
 
 def _rotation(workflow: Workflow, context: Context) -> Rotation:
+    """As planning lays it out; loaded only here, for few templates jump over steps that act."""
+    from rollbook.planning.rotation import rotation_of
+
     drafts = {step.number: tuple(_drafts(step, context)) for step in workflow.steps}
     return rotation_of([step.number for step in workflow.steps], drafts)
 
 
 def _drafts(step: Step, context: Context) -> Iterator[Draft]:
+    from rollbook.planning.items import Draft
+
     assert context.library
-    for _, _, item in items_of(step):
+    for item in items_of(step):
         yield Draft(item, match(context.library, item.phrase, item.literals, ("step", "check")))
-
-
-def _is_crossed(effect: Effect, step: Step, workflow: Workflow, rotation: Rotation) -> bool:
-    if effect.kind == "skip":
-        return rotation.is_crossed([effect.value], step.number, None)
-    numbers = [s.number for s in workflow.steps]
-    if effect.kind != "goto" or effect.value not in numbers:
-        return False
-    left_out = numbers[numbers.index(step.number) + 1 : numbers.index(effect.value)]
-    return rotation.is_crossed(left_out, step.number, effect.value)
 
 
 def _finding(effect: Effect, rotation: Rotation) -> Finding:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rollbook.linting.context import Context
+from rollbook.linting.naming import loop_names
 from rollbook.linting.rule import Finding, Page, Rule
-from rollbook.planning.findings import Findings
-from rollbook.planning.loops import loops_known
+from rollbook.model.workflow import Workflow
 from rollbook.values import Words
 
 PAGE = Page(
@@ -91,10 +91,20 @@ parameters:
 
 def check(context: Context) -> Iterator[Finding]:
     """What planning would refuse about loop variables."""
-    if context.workflow and context.knows_parameters:
+    workflow = context.workflow
+    if workflow and context.knows_parameters and not _all_plain(workflow):
+        from rollbook.planning.findings import Findings
+        from rollbook.planning.loops import loops_known
+
         findings = Findings(context.document.source.path)
-        loops_known(context.workflow, findings)
+        loops_known(workflow, findings)
         yield from (Finding(problem.at, problem.summary, problem.hint) for problem in findings.problems)
+
+
+def _all_plain(workflow: Workflow) -> bool:
+    """Whether every loop is `server` over `servers`: then planning's grammar of plurals need not be loaded."""
+    arrays = {parameter.name for parameter in workflow.parameters if parameter.type == "array"}
+    return all(f"{loop}s" in arrays for loop in loop_names(workflow))
 
 
 RULE = Rule("loop-unknown", "RB453", "error", PAGE, check)

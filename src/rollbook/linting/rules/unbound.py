@@ -9,12 +9,11 @@ import msgspec
 from rollbook.binding.library import Library
 from rollbook.binding.markers import Kind
 from rollbook.binding.matching import match
-from rollbook.linting.context import Context, leaves
+from rollbook.linting.context import Context, items_of, leaves
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.model.conditions import Compare, Condition, Expr, Quantity, Says, TypedLiteral
 from rollbook.model.phrases import phrase_of
 from rollbook.model.workflow import Criterion, Item, Workflow
-from rollbook.planning.context import items_of
 from rollbook.values import At, Words
 
 PAGE = Page(
@@ -105,7 +104,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _asked(workflow: Workflow, library: Library) -> Iterator[Asked]:
     for step in workflow.steps:
-        for item in (item for _, _, item in items_of(step)):
+        for item in items_of(step):
             asked = Asked(item.text, item.phrase, item.literals, ("step", "check"), item.at)
             if not _runs_itself(item) and not _is_title(item, asked, library):
                 yield asked
