@@ -7,9 +7,10 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
+from rollbook.commands import bash
 from rollbook.ports import Completed
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Words
@@ -41,20 +42,36 @@ class ProjectDirectory:
     async def run(self, argv: Sequence[str], limit_s: float, environment: Mapping[str, str] | None = None) -> Completed:
         """Run to the end and return its exit code and last lines. At the limit: StepFailed; when cancelled: cancelled;
         in both cases no process of the group is left, or Unreachable says that this could not be verified."""
-        process, output = await self._started(argv, {**self._environment, **(environment or {})})
-        tail = Tail(self._redact)
-        reading = asyncio.ensure_future(tail.follow(output))
-        try:
-            await asyncio.wait_for(process.wait(), limit_s)
-        except TimeoutError:
-            raise StepFailed(_too_long(argv, limit_s), tail.lines()) from None
-        finally:
-            await end_group(process)
-            await reading
-        return Completed(process.returncode or 0, tail.lines())
+        return await self._followed(argv, limit_s, environment, Tail(self._redact))
+
+    async def shell(
+        self,
+        script: str,
+        limit_s: float,
+        environment: Mapping[str, str] | None = None,
+        keep: str = "",
+        told: Callable[[str], None] | None = None,
+    ) -> Completed:
+        """`run` for shell text. Whatever it says goes to `told`, and to the end of the file `scratch(keep)`, line by
+        line as it comes; redacted before both."""
+        with self.scratch(keep).open("a", encoding="utf-8") if keep else nullcontext() as file:
+
+            def heard(line: str) -> None:
+                if file is not None:
+                    file.write(line + "\n")
+                    file.flush()
+                if told is not None:
+                    told(line)
+
+            return await self._followed(bash.script(script), limit_s, environment, Tail(self._redact, heard))
 
     def has(self, relative: str) -> bool:
         return (self.root / relative).exists()
+
+    def read(self, relative: str) -> str | None:
+        path = (self.root / relative).resolve()
+        inside = path.is_relative_to(self.root.resolve())
+        return path.read_text("utf-8", errors="replace") if inside and path.is_file() else None
 
     def scratch(self, name: str) -> Path:
         path = self._scratch / name
@@ -64,6 +81,20 @@ class ProjectDirectory:
     def output(self, name: str) -> str | None:
         path = self._scratch / name
         return path.read_text("utf-8", errors="replace") if path.is_file() else None
+
+    async def _followed(
+        self, argv: Sequence[str], limit_s: float, environment: Mapping[str, str] | None, tail: Tail
+    ) -> Completed:
+        process, output = await self._started(argv, {**self._environment, **(environment or {})})
+        reading = asyncio.ensure_future(tail.follow(output))
+        try:
+            await asyncio.wait_for(process.wait(), limit_s)
+        except TimeoutError:
+            raise StepFailed(_too_long(argv, limit_s), tail.lines()) from None
+        finally:
+            await end_group(process)
+            await reading
+        return Completed(process.returncode or 0, tail.lines())
 
     async def _started(
         self, argv: Sequence[str], environment: Mapping[str, str]
@@ -92,18 +123,29 @@ class ProjectDirectory:
 
 
 class Tail:
-    """The last lines of a stream, redacted line by line so that no secret is cut in two by a chunk's border."""
+    """The last lines of a stream, redacted line by line so that no secret is cut in two by a chunk's border. Every line
+    is told to `heard`, also those that are not kept."""
 
-    def __init__(self, redact: Callable[[str], str]) -> None:
+    def __init__(self, redact: Callable[[str], str], heard: Callable[[str], None] = lambda _: None) -> None:
         self._redact = redact
+        self._heard = heard
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._open = b""
 
     async def follow(self, stream: asyncio.StreamReader) -> None:
         while chunk := await stream.read(CHUNK):
             *whole, self._open = (self._open + chunk).split(b"\n")
-            self._lines.extend(self._said(line) for line in whole)
+            for line in whole:
+                self._keep(line)
             self._open = self._open[:CHUNK]
+        if self._open:
+            self._keep(self._open)
+            self._open = b""
+
+    def _keep(self, line: bytes) -> None:
+        said = self._said(line)
+        self._lines.append(said)
+        self._heard(said)
 
     def lines(self) -> tuple[str, ...]:
         last = (self._said(self._open),) if self._open else ()

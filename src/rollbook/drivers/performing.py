@@ -116,8 +116,9 @@ class Performer:
         return await answer if hasattr(answer, "__await__") else answer
 
     async def _shell(self, task: Task, scene: Scene) -> ev.Event:
-        argv = ("bash", "-euo", "pipefail", "-c", task.item.code)
-        ended = await self.ports.project.run(argv, task.item.limit_s, scene.shell_environment())
+        kept = f"output/{task.id.replace('/', '.')}.log"
+        environment = scene.shell_environment()
+        ended = await self.ports.project.shell(task.item.code, task.item.limit_s, environment, kept)
         if ended.code:
             return ev.Failed(task.id, f"exit code {ended.code}", ended.lines[-KEPT_LINES:])
         return ev.Finished(task.id, ended.lines[-1] if ended.lines else "")

@@ -6,7 +6,7 @@ say what happened) or `StepFailed` (the outside answered no, with its last lines
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -145,7 +145,23 @@ class Project(Protocol):
         """Run to the end; killed as a process group (and verified dead) at the limit or when cancelled."""
         ...
 
+    async def shell(
+        self,
+        script: str,
+        limit_s: float,
+        environment: Mapping[str, str] | None = None,
+        keep: str = "",
+        told: Callable[[str], None] | None = None,
+    ) -> Completed:
+        """Run shell text by `bash -euo pipefail`, ended as `run` ends it. All of its output goes line by line to `told`
+        and to the end of `scratch(keep)` where they are given."""
+        ...
+
     def has(self, relative: str) -> bool: ...
+    def read(self, relative: str) -> str | None:
+        """The text of a file of the project; None where there is none, or where the path leads out of the project."""
+        ...
+
     def scratch(self, name: str) -> Path:
         """A file path of this run for tool output (JUnit, coverage …)."""
         ...

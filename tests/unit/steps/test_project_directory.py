@@ -107,3 +107,60 @@ async def test_tool_output_is_read_from_the_runs_own_folder(project) -> None:
     await python(project, f"open({str(project.scratch('deep/found.json'))!r}, 'w').write('{{}}')")
     assert project.output("deep/found.json") == "{}"
     assert os.listdir(project.root) == []
+
+
+async def test_a_script_stops_at_its_first_failure_also_within_a_pipe(project) -> None:
+    done = await project.shell("echo one\nfalse | cat\necho two\n", 60.0)
+    assert (done.code, done.lines) == (1, ("one",))
+
+
+async def test_a_script_stops_at_a_variable_that_is_not_set(project) -> None:
+    done = await project.shell('echo "$VERSION"\necho "$NOT_SET_ANYWHERE"\necho two\n', 60.0, {"VERSION": "v2"})
+    assert done.code != 0
+    assert done.lines[0] == "v2"
+    assert "NOT_SET_ANYWHERE" in done.lines[-1]
+
+
+async def test_values_reach_a_script_as_variables_never_as_text(project) -> None:
+    done = await project.shell('printf "%s\\n" "$NAME"', 60.0, {"NAME": '"; touch stolen; echo $(id) `id`'})
+    assert done.lines == ('"; touch stolen; echo $(id) `id`',)
+    assert not project.has("stolen")
+
+
+async def test_all_output_of_a_script_is_kept_and_told_as_it_comes(project) -> None:
+    """The script waits for a file that only the reader of its first line makes."""
+    told: list[str] = []
+
+    def hear(line: str) -> None:
+        told.append(line)
+        (project.root / "heard").touch()
+
+    script = "echo first\nuntil [ -e heard ]; do sleep 0.01; done\nfor n in $(seq 300); do echo $n; done\n"
+    done = await project.shell(script, 60.0, None, "output/one.log", hear)
+    assert done.code == 0
+    assert told == ["first", *map(str, range(1, 301))]
+    assert project.output("output/one.log").splitlines() == told
+    assert len(done.lines) == KEPT_LINES
+
+
+async def test_m05_kept_output_is_redacted(tmp_path) -> None:
+    (tmp_path / "root").mkdir()
+    directory = ProjectDirectory(tmp_path / "root", tmp_path / "scratch", lambda line: line.replace("hunter2", "***"))
+    await directory.shell("echo password=$PASSWORD", 60.0, {"PASSWORD": "hunter2"}, "log")
+    assert directory.output("log") == "password=***\n"
+
+
+async def test_f07_a_script_at_its_limit_is_ended_with_everything_it_started(project) -> None:
+    with pytest.raises(StepFailed) as late:
+        await project.shell("sleep 600 & echo $! > pid; echo started; wait", 2.0, None, "log")
+    assert late.value.output == ("started",)
+    assert not is_alive(int((project.root / "pid").read_text()))
+
+
+async def test_a_file_of_the_project_is_read_but_none_outside(project) -> None:
+    (project.root / "k8s").mkdir()
+    (project.root / "k8s" / "a.yaml").write_text("kind: Service")
+    (project.root.parent / "secret").write_text("x")
+    assert project.read("k8s/a.yaml") == "kind: Service"
+    assert project.read("../secret") is None
+    assert project.read("k8s") is None

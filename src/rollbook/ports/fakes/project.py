@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rollbook.commands import bash
 from rollbook.ports import Completed
 from rollbook.ports.fakes.faults import Touch
 from rollbook.ports.fakes.tooling import Tool, ToolRun, good_tools
@@ -24,6 +25,8 @@ class FakeProject:
         self.files: set[str] = {"pyproject.toml", "tests"}
         self.outputs: dict[str, str] = {}
         self.ran: list[tuple[str, ...]] = []
+        self.texts: dict[str, str] = {}
+        """Files whose text is asked for, by path."""
 
     async def run(
         self,
@@ -41,8 +44,27 @@ class FakeProject:
         self._site.after(touch, half)
         return done.completed
 
+    async def shell(
+        self,
+        script: str,
+        limit_s: float,
+        environment: Mapping[str, str] | None = None,
+        keep: str = "",
+        told: Callable[[str], None] | None = None,
+    ) -> Completed:
+        done = await self.run(bash.script(script), limit_s, environment)
+        for line in done.lines:
+            if told is not None:
+                told(line)
+        if keep:
+            self.outputs[keep] = self.outputs.get(keep, "") + "".join(f"{line}\n" for line in done.lines)
+        return done
+
     def has(self, relative: str) -> bool:
-        return relative in self.files
+        return relative in self.files or relative in self.texts
+
+    def read(self, relative: str) -> str | None:
+        return self.texts.get(relative)
 
     def scratch(self, name: str) -> Path:
         return self.root / ".scratch" / name

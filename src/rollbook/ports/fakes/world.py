@@ -86,9 +86,10 @@ class ServerWorld(msgspec.Struct, frozen=True, cache_hash=True):
     @property
     def serves(self) -> bool:
         """Whether the balancer sends it requests and a ready instance answers them."""
-        return any(e.state == "in" and e.weight > 0 and self._answers(e.generation) for e in self.pool)
+        return any(e.state == "in" and e.weight > 0 and self.answers(e.generation) for e in self.pool)
 
-    def _answers(self, generation: str) -> bool:
+    def answers(self, generation: str) -> bool:
+        """Whether a ready instance of this generation runs here."""
         instance = self.instance(generation)
         return instance is not None and instance.ready
 
