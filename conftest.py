@@ -2,7 +2,7 @@
 
 - With ROLLBOOK_REQUIRE_ALL=1 (CI) a test that skips because something is missing fails: a green run then means that
   everything ran. Only the seeds may be absent, since they are not part of the repository.
-- HYPOTHESIS_PROFILE=soak generates ten times as many cases, other ones each time.
+- HYPOTHESIS_PROFILE=soak generates 1,000 cases wherever a test does not say how many.
 - Tests marked `site` bring up the embedded site; they run one after another on one worker (`--dist loadgroup`).
 """
 
@@ -15,7 +15,8 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("soak", max_examples=1000, deadline=None, derandomize=False)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+if profile := os.environ.get("HYPOTHESIS_PROFILE"):
+    settings.load_profile(profile)
 
 REQUIRE_ALL = os.environ.get("ROLLBOOK_REQUIRE_ALL") == "1"
 MAY_BE_ABSENT = "the seed documents are not in ../shared/seeds"
