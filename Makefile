@@ -20,6 +20,8 @@ setup: $(STAMP)       ## make .venv with Rollbook and everything that its demo, 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || "$$(tools/find-python)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@# as pip does for installed packages: where Python may not write bytecode, every start would compile everything
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 demo: setup           ## run a release of the example book on this machine, live
