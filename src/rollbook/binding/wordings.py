@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -20,6 +20,7 @@ DATA = Path(__file__).with_name("wordings.toml")
 WORD = re.compile(r"\{\}|[a-z0-9]+(?:[-/'][a-z0-9]+)*")
 
 
+@lru_cache(maxsize=4096)
 def meaning(phrase: str) -> tuple[str, ...]:
     """The phrase's meaning words, sorted; empty for a phrase that is not English."""
     if not phrase.isascii():
