@@ -43,6 +43,9 @@ def read_approval(configuration: list[Field], approvers: list[Field], at: At, no
 def labelled_lines(parts: list[Field]) -> Iterator[tuple[str, Line]]:
     """`(label, value)` of every line of the fields; a line without a colon has an empty value."""
     for part in parts:
+        if meaning("labels", "approval", part.label):
+            yield part.label, Line(part.value.text or " + ".join(line.text for line in _lines(part.blocks)), part.at)
+            continue
         if part.value.text:
             yield split_label(part.value)
         for line in _lines(part.blocks):

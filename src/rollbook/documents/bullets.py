@@ -21,7 +21,7 @@ def mended(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from _parted(block) if block.kind == "paragraph" else (block,)
 
 
-_BULLET = re.compile(r"^(\s*)(?:([-*+])\s+|([•·●○◦▪■‣]) ?|[(（]?(\d{1,4})(?:[.)）]\s+|[、．])(?=\S))")
+_BULLET = re.compile(r"^(\s*)(?:([-*+])\s+|([•·●○◦▪■‣]) ?|[(（]?(\d{1,4})(?:[.)]\s+|[）、．]\s*)(?=\S))")
 _LABEL = re.compile(
     r"\s*(?:(?:\*\*|__)\S.*|【.+】.*|.*[:：]|[^\W\d_a-zA-Z]{1,8}[:：].*|[A-Za-z][\w-]*(?: [\w-]+){0,2}: .*)\s*"
 )

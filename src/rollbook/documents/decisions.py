@@ -46,8 +46,19 @@ def decision_lines(blocks: Iterable[Block], depth: int = 0) -> Iterator[Line]:
             yield from decision_lines((c for c in block.children if c.kind == "list"), depth + 1)
         elif block.kind in ("list", "quote"):
             yield from decision_lines(block.children, depth)
+        elif block.kind == "table":
+            yield from _rows(block)
         else:
             yield from (Line("    " * depth + line.text, line.at) for line in block.lines if line.text.strip())
+
+
+def _rows(block: Block) -> Iterator[Line]:
+    """Rows of a table as branches: the condition in the first column, what follows in the others."""
+    for row in block.children[1:]:
+        cells = [cell.head for cell in row.children if cell.head.text.strip()]
+        if len(cells) > 1:
+            head = cells[0].text if matched("effects", "branch", cells[0].text) else f"if {cells[0].text}"
+            yield Line(f"{head}: {', '.join(cell.text for cell in cells[1:])}", cells[0].at)
 
 
 def effects_of(line: Line, notes: Notes) -> list[Effect]:

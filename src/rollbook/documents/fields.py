@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import msgspec
 
@@ -15,6 +16,9 @@ from rollbook.documents.blocks import Block, Line
 from rollbook.documents.outline import title_of
 from rollbook.documents.vocabulary import meaning
 from rollbook.values import At
+
+Topics: TypeAlias = tuple[str, ...]
+"""Topics of `vocabulary/labels.toml`, the first that knows a label wins."""
 
 
 class Field(msgspec.Struct):
@@ -38,20 +42,28 @@ class Field(msgspec.Struct):
         return join_lines(lines)
 
 
-def fields(blocks: Iterable[Block], topic: str = "step") -> list[Field]:
+def fields(blocks: Iterable[Block], topics: Topics = ("step",)) -> list[Field]:
     """All fields of `blocks` in order, the lead first when it holds anything."""
     found = [Field("lead", "", At(), Line("", At()), [])]
     for block in blocks:
         if block.kind == "paragraph":
-            _take_paragraph(block, found, topic)
+            _take_paragraph(block, found, topics)
         elif block.kind == "heading":
             title = title_of(block)
-            found.append(Field(meaning("labels", topic, title) or "", title, block.at, Line("", block.at), []))
-        elif block.kind == "list" and (labelled := _labelled_items(block, topic, lead=found[-1].meaning == "lead")):
+            found.append(Field(label_meaning(title, topics) or "", title, block.at, Line("", block.at), []))
+        elif block.kind == "list" and (labelled := _labelled_items(block, topics, lead=found[-1].meaning == "lead")):
             found += labelled
         else:
             _open(found).blocks.append(block)
     return [field for field in found if field.meaning != "lead" or field.blocks]
+
+
+def label_meaning(label: str, topics: Topics) -> str | None:
+    """What a label means; labels of an approval's own settings are all "configuration" here."""
+    for topic in topics:
+        if known := meaning("labels", topic, label):
+            return "configuration" if topic == "approval" and known != "approvers" else known
+    return None
 
 
 def join_lines(lines: Iterable[str]) -> str:
@@ -63,22 +75,22 @@ def join_lines(lines: Iterable[str]) -> str:
     return text
 
 
-def labelled(line: Line, topic: str) -> Field | None:
+def labelled(line: Line, topics: Topics) -> Field | None:
     """The field that `line` opens, or None when it opens none."""
     text = line.text.strip()
     if found := _MARKED.match(text):
         label = next(g for g in (found["bold"], found["inside"], found["bracket"]) if g is not None)
-        known = meaning("labels", topic, label)
+        known = label_meaning(label, topics)
         if known or found["colon"] or found["inside"] is not None or found.end() == len(text):
             return _field(known or "", label.strip(" :："), line, text[found.end() :])
     if found := _PLAIN.match(text):
-        known = meaning("labels", topic, found["label"])
+        known = label_meaning(found["label"], topics)
         return _field(known, found["label"], line, text[found.end() :]) if known else None
     return None
 
 
 _MARKED = re.compile(
-    r"(?:(?P<mark>\*\*|__)(?P<inside>[^*_]+?)\s*[:：]\s*(?P=mark)"
+    r"(?:(?P<mark>\*\*|__|\*|_)(?P<inside>[^*_]+?)\s*[:：]\s*(?P=mark)"
     r"|(?P<mark2>\*\*|__|\*|_)(?P<bold>[^*_:：]+?)(?P=mark2)"
     r"|【(?P<bracket>[^】]+)】)\s*(?P<colon>[:：]?)\s*"
 )
@@ -91,11 +103,11 @@ def _field(known: str, label: str, line: Line, value: str) -> Field:
     return Field(known, label, line.at, Line(value.strip(), At(line.at.line, column)), [])
 
 
-def _take_paragraph(block: Block, found: list[Field], topic: str) -> None:
+def _take_paragraph(block: Block, found: list[Field], topics: Topics) -> None:
     """Each line opens a field or belongs to the one open."""
     loose: list[Line] = []
     for line in block.lines:
-        if field := labelled(line, topic) or _told(line, _open(found), loose):
+        if field := labelled(line, topics) or _told(line, _open(found), loose):
             _close(loose, found)
             found.append(field)
         else:
@@ -126,11 +138,11 @@ def _close(loose: list[Line], found: list[Field]) -> None:
         loose.clear()
 
 
-def _labelled_items(block: Block, topic: str, *, lead: bool) -> list[Field]:
+def _labelled_items(block: Block, topics: Topics, *, lead: bool) -> list[Field]:
     """The fields of a list whose every item is a known label (`- **描述**: …`); [] for a list of anything else."""
     found: list[Field] = []
     for item in block.children:
-        field = labelled(item.head, topic)
+        field = labelled(item.head, topics)
         if field is None or not (field.meaning or (lead and found)):
             return []
         field.blocks = item.children[1:]

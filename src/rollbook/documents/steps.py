@@ -12,8 +12,9 @@ from rollbook.documents.blocks import Block, Line
 from rollbook.documents.conditions import read_condition
 from rollbook.documents.decisions import read_decision
 from rollbook.documents.fields import Field, fields, join_lines
-from rollbook.documents.items import items_of, made_item, opens_loop, read_groups
+from rollbook.documents.items import items_of, made_item, read_groups
 from rollbook.documents.notes import Notes
+from rollbook.documents.step_fields import sort_fields
 from rollbook.documents.vocabulary import meaning, table
 from rollbook.model.conditions import Condition, Opaque
 from rollbook.model.literals import duration, normalised
@@ -56,10 +57,9 @@ def _numbering() -> re.Pattern[str]:
 
 def read_step(heading: StepHeading, step: int, at: At, blocks: Iterable[Block], notes: Notes) -> Step:
     """The step below `heading`, its number already settled."""
-    parts = fields(blocks)
+    parts = fields(blocks, ("approval", "step") if heading.kind == "approval" else ("step",))
     kind = _settled_kind(heading, at, parts, notes)
-    parts = _adopted(parts, kind)
-    of = _by_meaning(parts)
+    of = sort_fields(parts, kind)
     _keep_unknown(of[""], notes)
     approval = read_approval(of["configuration"], of["approvers"], at, notes) if kind == "approval" else None
     decisions = [found for part in of["decision"] if (found := read_decision(part, notes))]
@@ -148,63 +148,6 @@ def _settled_kind(heading: StepHeading, at: At, parts: list[Field], notes: Notes
 def _guessed(parts: list[Field]) -> StepKind:
     meanings = {part.meaning for part in parts}
     return "condition" if "decision" in meanings else "approval" if "approvers" in meanings else "action"
-
-
-def _adopted(parts: list[Field], kind: StepKind) -> list[Field]:
-    """Fields whose meaning follows from the step: the lead describes or holds the items; in a parallel step unknown
-    labels after an empty `items` name groups."""
-    adopted: list[Field] = []
-    for part in parts:
-        if part.meaning == "lead":
-            adopted += _split_lead(part, kind)
-        elif (
-            part.meaning == ""
-            and kind == "parallel"
-            and part.blocks
-            and adopted
-            and adopted[-1].meaning in ("items", "group")
-        ):
-            adopted.append(part)
-            part.meaning = "group" if not adopted[-2].blocks or adopted[-2].meaning == "group" else ""
-        elif part.meaning == "" and part.value.text and not part.blocks:
-            part.meaning = "setting"
-            adopted.append(part)
-        else:
-            adopted.append(part)
-    return adopted
-
-
-def _split_lead(part: Field, kind: StepKind) -> list[Field]:
-    """Paragraphs before the first label describe the step, unless one opens a loop; lists and fences are what its kind
-    is made of."""
-    prose = [block for block in part.blocks if block.kind == "paragraph" and not opens_loop(block)]
-    rest = [block for block in part.blocks if block not in prose]
-    body = {"condition": "decision", "approval": "approvers"}.get(kind, "items")
-    found = [Field("description", "", prose[0].at, part.value, prose)] if prose else []
-    return found + ([Field(body, "", rest[0].at, part.value, rest)] if rest else [])
-
-
-def _by_meaning(parts: list[Field]) -> dict[str, list[Field]]:
-    known = [
-        "",
-        "description",
-        "items",
-        "success",
-        "skip",
-        "decision",
-        "configuration",
-        "approvers",
-        "notices",
-        "timeout",
-        "setting",
-    ]
-    of: dict[str, list[Field]] = {name: [] for name in known}
-    for part in parts:
-        if part.meaning == "group":
-            of["items"].append(Field("", part.label, part.at, part.value, part.blocks))
-        elif part.meaning in of:
-            of[part.meaning].append(part)
-    return of
 
 
 def _keep_unknown(parts: list[Field], notes: Notes) -> None:

@@ -33,7 +33,7 @@ def read_template(parsed: Parsed, source: Source, language: Language, notes: Not
     notes.names = frozenset(parameter.name for parameter in parameters)
     steps = read_steps(book.steps, notes)
     for part in book.unknown:
-        keep_part(part, notes)
+        keep_part(part, notes, warn=heading_meaning("informing", part.title) is None)
     workflow = Workflow(
         source=source,
         language=language,
@@ -197,12 +197,18 @@ def read_examples(parts: list[Part], notes: Notes) -> tuple[Example, ...]:
     return tuple(found)
 
 
+def _metric(line: Line) -> tuple[str, Line]:
+    """A metric's name and description, apart by a colon or a dash."""
+    found = re.match(r"`([^`]+)`\s*(?:[:：]|[-–—]+)?\s*(.*)$", line.text.strip())
+    return (found.group(1).strip(), Line(found.group(2), line.at)) if found else split_label(line)
+
+
 def read_metrics(parts: list[Part], notes: Notes) -> tuple[Metric, ...]:
     """Metrics by name, from bullets or a table's first two columns."""
     found = []
     for block in (block for part in parts for block in part.blocks):
         if block.kind == "list":
-            pairs = [split_label(item.head) for item in block.children]
+            pairs = [_metric(item.head) for item in block.children]
             found += [
                 Metric(label, plain_text(value.text), item.head.at)
                 for (label, value), item in zip(pairs, block.children, strict=True)

@@ -136,6 +136,8 @@ class _Cutter:
             end = i + len(word.text)
             if self.text[i:end].lower() == word.text and self._apart(word.text, i, end) and self._fits(word, end):
                 self._put(i, Token(word.terminal, word.value))
+                if [token.terminal for token in self.tokens[-2:-1]] == ["COMMA"]:
+                    del self.tokens[-2]  # `, and` is one connective
                 return end
         return 0
 
@@ -167,7 +169,7 @@ class _Cutter:
             case "NOT":
                 return not said and bool(re.match(r"\s*[`($(]", self._ahead(end)) or self._name_follows(end))
             case _:
-                return said or (last is not None and last.terminal in ("RP", "RB", "POST"))
+                return said or (last is not None and last.terminal in ("RP", "RB", "POST", "COMMA"))
 
     def _names_alone(self, end: int) -> bool:
         """Whether the operand so far is one name, so that a bare word may follow as its value. After a name without
