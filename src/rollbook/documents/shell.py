@@ -179,9 +179,15 @@ def _walk(node: Node) -> Iterator[Node]:
 
 
 def _fault(root: Node, places: Places) -> Fault:
+    """Where what is left open begins, else where the parser noticed."""
     wrong = next((n for n in _walk(root) if n.is_error or n.is_missing), root)
-    shown = " ".join(_text(wrong).split())[:60] or wrong.type
-    return Fault(places.at(wrong), shown)
+    if wrong.is_missing and wrong.parent is not None:
+        begins = wrong.parent
+    else:
+        begins = next((child for child in wrong.children if not child.is_named), wrong)
+    behind = (root.text or b"")[begins.start_byte - root.start_byte :].decode("utf-8", "replace")
+    at, blanks = places.at(begins), len(behind) - len(behind.lstrip(" \t"))
+    return Fault(At(at.line, at.column + blanks), " ".join(behind.split())[:60] or wrong.type)
 
 
 def _text(node: Node) -> str:

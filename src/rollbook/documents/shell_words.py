@@ -33,12 +33,14 @@ def _part(node: Node) -> ShellWord:
 
 
 def _quoted(node: Node) -> ShellWord:
-    """A text in double quotes: what the parser leaves out between its children is text too."""
+    """A text in double quotes. What the parser leaves out between its children is text too, and so are the blanks that
+    it takes for a part of a reference."""
     source, start = node.text or b"", node.start_byte
     parts, position = [], 1
     for child in node.children[1:-1]:
-        if child.type in ("simple_expansion", "expansion") or child.type not in ("string_content", '"'):
-            parts.append(_literal(_unquoted(source[position : child.start_byte - start])))
+        if child.type not in ("string_content", '"'):
+            blanks = len(child.text or b"") - len((child.text or b"").lstrip())
+            parts.append(_literal(_unquoted(source[position : child.start_byte - start + blanks])))
             parts.append(_reference(child))
             position = child.end_byte - start
     parts.append(_literal(_unquoted(source[position:-1])))
@@ -48,7 +50,7 @@ def _quoted(node: Node) -> ShellWord:
 
 def _reference(node: Node) -> ShellWord:
     """`$NAME` or `${NAME}`; anything else of the shell is unknown."""
-    name = _NAME.fullmatch(_source(node))
+    name = _NAME.fullmatch(_source(node).lstrip())
     if node.type in ("simple_expansion", "expansion") and name is not None:
         return ShellWord("${" + name[1] + "}", (name[1],))
     return ShellWord(_source(node), (), known=False)
