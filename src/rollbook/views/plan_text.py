@@ -140,14 +140,10 @@ def _judged(bound: Bound, language: str) -> str:
 
 
 def _limit(bound: Bound, limit: Limit) -> str:
-    """ "< 1% (docs/release.md:151)" """
+    """ "< 1% (docs/release.md:151)"; only the place where the measure's unit is not known here: the notes say it."""
     kind = metric_kinds().get(bound.binding.partition("@")[0].rpartition(":")[2], "")
-    value = f"{limit.value:g} {limit.unit}".rstrip()
-    if kind == "response_time":
-        value = f"{limit.value * 1000:g} ms"
-    elif not limit.unit and limit.value < 1:
-        value = f"{limit.value * 100:g}%"
-    return f"{limit.op} {value} ({limit.source})"
+    values = {"response_time": f"{limit.value * 1000:g} ms", "error_rate": f"{limit.value * 100:g}%"}
+    return f"{limit.op} {values[kind]} ({limit.source})" if kind in values else f"({limit.source})"
 
 
 def _waves_title(plan: Plan) -> Words:

@@ -156,10 +156,16 @@ def open_gate_lines(view: RunView, gate: GateView, language: str) -> Iterator[st
     if gate.why and gate.why != gate.title:
         yield f"    {gate.why}"
     if gate.approvers:
-        yield "    " + Words("may answer: ", "可答复者：").said(language) + " · ".join(gate.approvers)
+        yield "    " + Words("may answer: ", "可答复者：").said(language) + " · ".join(map(_approver, gate.approvers))
     if gate.until:
         yield "    " + Words("until ", "截止 ").said(language) + clock(gate.until)
     yield from (f"    $ {command}" for command in to_type(view, gate))
+
+
+def _approver(entry: str) -> str:
+    """ "role: people" for reading: only the role where it has one person of that name."""
+    role, _, people = entry.partition(": ")
+    return role if people in ("", role) else f"{role} ({people})"
 
 
 def _metrics(view: RunView, language: str) -> Iterator[str]:
