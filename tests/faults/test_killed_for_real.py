@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engines import Engines
+from engines import LIMIT_S, Engines
 
 pytestmark = [pytest.mark.site, pytest.mark.slow]
 
@@ -41,7 +41,8 @@ def release(engines: Engines, version: str, resume: tuple[str, ...], seed: int, 
         if engines.kill_at(process, run, moment):
             killed += 1
             process = engines.start(*resume, *(("last",) if resume == ("resume",) else ()))
-    process.wait(120)
+    process.wait(LIMIT_S)
+    engines.until(lambda: engines.now(run).state.phase == "ended")
     return run, killed
 
 
@@ -67,6 +68,7 @@ def test_f08_a_run_whose_process_is_gone_says_so_and_how_to_go_on(engines: Engin
     assert engines.finish("show", run) == 0
     assert f"is gone; go on with: rollbook resume {run}" in engines.log()
     assert engines.finish("resume", run) == 0, engines.log()
+    engines.until(lambda: engines.state(run) == "succeeded")
     assert engines.finish("show", run) == 0
     assert "is gone" not in engines.log().rpartition(f"{run} · succeeded")[2]
 

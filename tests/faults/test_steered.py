@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engines import Engines
+from engines import LIMIT_S, Engines
 
 pytestmark = [pytest.mark.site, pytest.mark.slow]
 
@@ -43,7 +43,7 @@ def test_m40_abort_rolls_back_to_what_was_and_loses_no_request(engines: Engines)
     before = serving(engines)
     run, process = mid_way(engines, "v4.1.0")
     assert engines.finish("abort", run, "--as", "operator", "--reason", "wrong version") == 0, engines.log()
-    assert process.wait(120) == 1
+    assert process.wait(LIMIT_S) == 1
     assert engines.state(run) == "aborted"
     engines.is_whole(run, before)
 
@@ -51,11 +51,11 @@ def test_m40_abort_rolls_back_to_what_was_and_loses_no_request(engines: Engines)
 def test_m40_pause_starts_nothing_new_and_resume_goes_on(engines: Engines) -> None:
     run, process = mid_way(engines, "v4.2.0")
     assert engines.finish("pause", run, "--as", "operator") == 0, engines.log()
-    assert process.wait(120) == 3, engines.log()
+    assert process.wait(LIMIT_S) == 3, engines.log()
     assert engines.state(run) == "paused"
     assert engines.finish("pause", run, "--as", "operator") == 2
     assert engines.finish("resume", run, "--as", "operator") == 0, engines.log()
-    assert engines.state(run) == "succeeded"
+    engines.until(lambda: engines.state(run) == "succeeded")
     engines.is_whole(run, run)
 
 
@@ -64,7 +64,7 @@ def test_m40_an_abort_while_rolling_back_is_refused(engines: Engines) -> None:
     assert engines.finish("rollback", run, "--as", "operator") == 0, engines.log()
     if process.poll() is None:
         assert engines.finish("abort", run, "--as", "operator") == 2
-    assert process.wait(120) == 1
+    assert process.wait(LIMIT_S) == 1
     assert engines.state(run) == "rolled_back"
 
 

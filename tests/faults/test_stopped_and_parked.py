@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from engines import Engines
+from engines import LIMIT_S, Engines
 from rollbook.adapters.embedded.processes import processes_of
 from rollbook.model.events import EngineStarted, GateOpened
+from rollbook.problems import Conflict
 
 pytestmark = [pytest.mark.site, pytest.mark.slow]
 
@@ -34,14 +35,15 @@ def test_m42_an_engine_that_was_stopped_too_long_is_fenced_and_acts_no_more(engi
     stopped.send_signal(signal.SIGSTOP)
     lease = engines.journal.lease_of(run)
     assert lease is not None
-    assert engines.finish("resume", run) == 2, "its lease is live: nobody else may act"
+    with pytest.raises(Conflict):
+        engines.journal.lease(run, "another", lease.expires - 1, 10)
     engines.until(lambda: time.time() > lease.expires)
     successor = engines.start("resume", run)
     took_over = engines.until(lambda: (engines.journal.lease_of(run) or lease).epoch > lease.epoch, successor)
     assert took_over, engines.log()
     stopped.send_signal(signal.SIGCONT)
-    assert stopped.wait(60) == 3
-    assert successor.wait(120) == 0, engines.log()
+    assert stopped.wait(LIMIT_S) == 3
+    assert successor.wait(LIMIT_S) == 0, engines.log()
     entries = engines.now(run).entries
     second = next(e for e in entries if isinstance(e.event, EngineStarted) and e.epoch > lease.epoch)
     assert all(e.epoch > lease.epoch for e in entries if e.seq >= second.seq)
@@ -55,13 +57,14 @@ def test_f14_ctrl_c_parks_the_run_and_says_how_to_go_on(engines: Engines) -> Non
     run = engines.new_run(process, known)
     assert engines.until(lambda: engines.journal.newest(run) >= 30, process)
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 3, engines.log()
+    assert process.wait(LIMIT_S) == 3, engines.log()
     assert f"rollbook resume {run}" in engines.log()
     assert engines.state(run) == "paused"
     assert set(engines.journal.claims().values()) == {run}
     assert engines.finish("run", *engines.release("development", "v3.3.0")) == 2
     assert f"held by run {run}" in engines.log()
     assert engines.finish("resume", run) == 0, engines.log()
+    engines.until(lambda: engines.state(run) == "succeeded")
     assert engines.state(run) == "succeeded", engines.log()
     engines.is_whole(run, run)
 

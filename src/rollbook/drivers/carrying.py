@@ -74,7 +74,12 @@ class Carrier:
 
     async def carry(self, patience: Patience) -> Outcome:
         """Carry the run as far as `patience` goes. Raises Conflict while another live worker holds it."""
-        if outcome := self.nothing_to_do(patience):
+        loop = self._loop(None)
+        loop.on_entry = lambda _: None
+        loop.catch_up()
+        if outcome := self._nothing_to_do(loop, patience):
+            for entry in loop.entries:
+                self.on_entry(entry)
             return outcome
         hold = take_hold(self.equipment.journal, self.run, self.worker, self.equipment.locks)
         try:
@@ -83,11 +88,8 @@ class Carrier:
             await self._settle()
             hold.drop()
 
-    def nothing_to_do(self, patience: Patience) -> Outcome | None:
+    def _nothing_to_do(self, loop: Loop, patience: Patience) -> Outcome | None:
         """The outcome, when a look at the journal shows that the run waits for others; else None."""
-        loop = self._loop(None)
-        loop.on_entry = lambda _: None
-        loop.catch_up()
         if loop.state.phase == "ended":
             return self._outcome("ended", loop)
         waits = [c for c in decide(loop.program, loop.state) if isinstance(c, Await)]

@@ -75,6 +75,15 @@ async def test_leaving_a_parked_run_as_it_is_writes_nothing(tmp_path: Path) -> N
     assert await bench.carrier("worker-b").carry("none") == first
 
 
+async def test_a_run_that_another_brought_to_its_end_is_still_shown_whole(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, release_plan(2))
+    await bench.carrier().carry("none")
+    late, seen = bench.carrier("worker-b"), []
+    late.on_entry = lambda entry: seen.append(entry.seq)
+    assert (await late.carry("people")).kind == "ended"
+    assert seen == list(range(1, bench.journal.newest(RUN) + 1))
+
+
 async def test_f12_an_answer_given_while_nobody_carries_the_run_is_heard_by_the_next_carrier(tmp_path: Path) -> None:
     bench = Bench(tmp_path, release_plan(2, approval=True))
     await bench.carrier().carry("none")
