@@ -22,7 +22,8 @@ def read_groups(parts: list[Field], notes: Notes, *, parallel: bool) -> tuple[Gr
     opened = [_Open("", "", parts[0].at if parts else At())]
     for part in parts:
         if part.meaning == "":
-            opened.append(_Open(part.label, "", part.at))
+            loop = loop_variable(part.label) or ""
+            opened.append(_Open("" if loop else part.label, loop, part.at))
         if part.value.text:
             _take_line(part.value, opened)
         for block in part.blocks:
