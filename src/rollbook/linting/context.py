@@ -8,7 +8,7 @@ import msgspec
 
 from rollbook.binding.library import Library
 from rollbook.linting.meanings import Meanings
-from rollbook.model.conditions import Compare, Condition, Expr, children
+from rollbook.model.conditions import Compare, Condition, Expr, Quantity, Says, children
 from rollbook.model.workflow import Document, Item, Step, Workflow
 
 HIDING_PARAMETERS = frozenset(
@@ -81,3 +81,11 @@ def leaves(expr: Expr) -> Iterator[Expr]:
 
 def comparisons(expr: Expr) -> Iterator[Compare]:
     yield from (leaf for leaf in leaves(expr) if isinstance(leaf, Compare))
+
+
+def asked_in(leaf: Expr) -> Iterator[str]:
+    """The phrases that a check or measure answers: a statement's own, a comparison's quantities."""
+    if isinstance(leaf, Says):
+        yield leaf.phrase
+    elif isinstance(leaf, Compare):
+        yield from (side.phrase for side in (leaf.left, leaf.right) if isinstance(side, Quantity))

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from rollbook.binding.library import Library
+from rollbook.binding.library import Found, Library
 from rollbook.binding.markers import Kind, Mark
 from rollbook.model.workflow import Item
 
@@ -59,8 +59,12 @@ class Meanings:
         return bool(mark and mark.judges == "traffic") or self.says("real_traffic", text)
 
     def mark(self, phrase: str) -> Mark | None:
-        found = self._library.find(phrase, KINDS) if self._library and phrase else None
+        found = self.found(phrase)
         return found.mark if found else None
+
+    def found(self, phrase: str) -> Found | None:
+        """What the library binds a phrase to, whatever its literals are."""
+        return self._library.find(phrase, KINDS) if self._library and phrase else None
 
     def says(self, meaning: str, text: str) -> bool:
         """Whether `text` holds every word of one of the meaning's entries."""

@@ -122,3 +122,12 @@ def test_what_broken_parameters_hide_is_not_reported_as_unknown(here: Path) -> N
     text = GOOD.replace("## Steps", broken + "## Steps") + "- build the Docker image ${version}\n"
     assert "broken-yaml" in {rule for _, rule in found(written("broken.md", text))}
     assert "unknown-name" not in {rule for _, rule in found("broken.md")}
+
+
+def test_a_parameter_that_a_bound_function_takes_is_used(here: Path) -> None:
+    declared = "## Parameters\n```yaml\nparameters:\n  sugar: {type: integer}\n```\n## Steps"
+    path = written("tea.md", GOOD.replace("## Steps", declared) + "- make tea\n")
+    written("rollbook_steps.py", TEA.replace("tea()", "tea(sugar: int)"))
+    assert found(path) == []
+    written("rollbook_steps.py", TEA)
+    assert found(path) == [("tea.md", "unused-parameter")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rollbook.linting.context import Context
+from rollbook.linting.context import Context, asked_in, items_of, leaves
 from rollbook.linting.naming import loop_names
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.model.workflow import Workflow
@@ -90,14 +90,30 @@ KNOWN_TO_EVERY_RUN = ("environment", "version", "servers")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Parameters whose name (or whose singular, a loop variable) stands nowhere outside their own definition."""
+    """Parameters whose name (or whose singular, a loop variable) stands nowhere outside their own definition, and that
+    no bound function takes."""
     workflow = context.workflow
-    names = _names_in(_body(workflow)) if workflow else frozenset()
-    for parameter in workflow.parameters if workflow else ():
-        assert workflow
-        looped = any(parameter.name.startswith(loop) for loop in loop_names(workflow))
-        if parameter.name not in (*KNOWN_TO_EVERY_RUN, *names) and not looped:
+    if not workflow or not workflow.parameters:
+        return
+    used = {*KNOWN_TO_EVERY_RUN, *_names_in(_body(workflow)), *_arguments(workflow, context)}
+    loops = loop_names(workflow)
+    for parameter in workflow.parameters:
+        if parameter.name not in used and not any(parameter.name.startswith(loop) for loop in loops):
             yield _finding(parameter.name, parameter.at)
+
+
+def _arguments(workflow: Workflow, context: Context) -> Iterator[str]:
+    """Names of arguments of the functions that the template's phrases are bound to."""
+    for phrase in _phrases(workflow):
+        if found := context.meanings.found(phrase):
+            yield from found.annotations
+
+
+def _phrases(workflow: Workflow) -> Iterator[str]:
+    for step in workflow.steps:
+        yield from (item.phrase for item in items_of(step))
+        for condition in step.success:
+            yield from (phrase for leaf in leaves(condition.expr) for phrase in asked_in(leaf))
 
 
 def _body(workflow: Workflow) -> str:
