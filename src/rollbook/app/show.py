@@ -51,7 +51,7 @@ def view_of(place: Place, now: Situation) -> RunView:
 
 def is_orphaned(place: Place, view: RunView) -> bool:
     """Whether the run should be going on and nobody carries it: its process is gone, and no worker lives to do so."""
-    going_on = view.state in ("running", "rolling_back")
+    going_on = view.state in ("running", "rolling_back") and not view.open_gates
     return going_on and not is_held(place.journal.lease_of(view.id), time.time()) and not has_worker(place)
 
 

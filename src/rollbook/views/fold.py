@@ -28,7 +28,8 @@ def fold(
     """The view of one run, whose `state` the machine folded from the same entries. `client` is the load generator's
     count; `earlier` the end states of the environment's other runs (M45); `now` how late it is for an onlooker (0: as
     late as the newest entry). Raises ValueError for an empty journal."""
-    ended = next((entry.at for entry in entries if isinstance(entry.event, RunEnded)), None)
+    over = state.phase == "ended"
+    ended = next((entry.at for entry in reversed(entries) if over and isinstance(entry.event, RunEnded)), None)
     log = Log(plan, state, entries, 0.0 if ended else now)
     created = log.last(RunCreated)
     if created is None:

@@ -19,6 +19,7 @@ NOT_NEEDED = Words("not needed", "未触发")
 NOT_MEASURED = Words("not measured", "未采集")
 NOBODY = Words("nobody was asked", "未征询")
 
+UNBROKEN = ("succeeded", "running", "waiting", "paused")
 Noted = Iterator[tuple[int, Note]]
 
 
@@ -41,10 +42,8 @@ def _skips(step: Step, seen: StepView, language: str) -> Noted:
     """Of several skip conditions the reason names the one that held."""
     for condition in step.skip:
         held = seen.state == "skipped" and (condition.text in seen.reason or len(step.skip) == 1)
-        yield (
-            condition.at.line,
-            Note("yes", HOLDS.said(language)) if held else Note("skipped", NOT_THE_CASE.said(language)),
-        )
+        said = Note("yes", HOLDS.said(language)) if held else Note("skipped", NOT_THE_CASE.said(language))
+        yield condition.at.line, said
 
 
 def _approval(approval: Approval, gate: GateView | None, plan: Plan, language: str) -> Noted:
@@ -73,12 +72,8 @@ def _gate_of(step: Step, plan: Plan, view: RunView) -> GateView | None:
 
 def _rollback(rule: RollbackRule, view: RunView, language: str) -> Note:
     """The range of the step that failed was applied; the others were not needed."""
-    cause = view.cause
-    if (
-        view.state in ("succeeded", "running", "waiting", "paused")
-        or not cause
-        or not rule.first <= cause.step <= rule.last
-    ):
+    broke = view.cause.step if view.cause and view.state not in UNBROKEN else 0
+    if not broke or not rule.first <= broke <= rule.last:
         return Note("skipped", NOT_NEEDED.said(language))
     back = [server.name for server in view.servers if server.state == "restored"]
     done = view.over and view.state != "frozen"
