@@ -37,7 +37,7 @@ def _say_problems(error: ProblemsFound, terminal: Terminal, as_json: bool) -> No
     findings = Findings(_documents(error), error.problems)
     if as_json:
         terminal.print(render(findings, "json", terminal.language))
-    terminal.complain(render(findings, "text", terminal.language, colour=terminal.err.isatty()))
+    terminal.complain(render(findings, "text", terminal.language, colour=terminal.colours(terminal.err)))
 
 
 def _documents(error: ProblemsFound) -> tuple[Checked, ...]:

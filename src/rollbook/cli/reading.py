@@ -27,7 +27,7 @@ def check(words: Sequence[str], terminal: Terminal) -> int:
 
     act = check_and_fix if arguments.fix else look
     found = act(arguments.documents, strict=arguments.strict)
-    terminal.print(render(found, arguments.format, terminal.language, colour=terminal.interactive))
+    terminal.print(render(found, arguments.format, terminal.language, colour=terminal.colours(terminal.out)))
     return found.exit_code
 
 

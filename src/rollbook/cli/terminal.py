@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple, TextIO
 
 from rollbook.values import Words
@@ -20,6 +21,10 @@ class Terminal(NamedTuple):
     def interactive(self) -> bool:
         """Whether a person sees standard output as it comes."""
         return self.out.isatty()
+
+    def colours(self, stream: TextIO) -> bool:
+        """Whether text on `stream` may be coloured: a person sees it, and has not set NO_COLOR."""
+        return stream.isatty() and not os.environ.get("NO_COLOR")
 
     def say(self, words: Words) -> None:
         self.print(words.said(self.language))
