@@ -7,7 +7,7 @@ from rollbook.drivers.performing import Functions
 from rollbook.drivers.rehearsal import Rehearsal, Violation
 from rollbook.model.plan import Plan
 
-__all__ = ["Rehearsal", "Violation", "rehearsal_json", "rehearse_plan"]
+__all__ = ["Rehearsal", "Violation", "rehearse_plan"]
 
 
 def rehearse_plan(plan: Plan, functions: Functions, failures: int = 1) -> Rehearsal:
@@ -15,17 +15,3 @@ def rehearse_plan(plan: Plan, functions: Functions, failures: int = 1) -> Rehear
     from rollbook.drivers.rehearsal import rehearse
 
     return rehearse(plan, functions, failures)
-
-
-def rehearsal_json(rehearsal: Rehearsal, language: str) -> dict[str, object]:
-    """The object of the command-line contract (DESIGN §11)."""
-    violations = [
-        {"invariant": v.invariant.said(language), "story": [line.said(language) for line in v.story]}
-        for v in rehearsal.violations
-    ]
-    return {
-        "states": rehearsal.states,
-        "ends": rehearsal.ends,
-        "violations": violations,
-        "complete": rehearsal.complete,
-    }
