@@ -22,11 +22,10 @@ REQUIRE_ALL = os.environ.get("ROLLBOOK_REQUIRE_ALL") == "1"
 MAY_BE_ABSENT = "the seed documents are not in ../shared/seeds"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("site") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("site"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # Here, since xdist reads the groups before any other hook that sees all items.
+    if item.get_closest_marker("site") and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group("site"))
 
 
 @pytest.hookimpl(wrapper=True)
