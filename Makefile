@@ -5,8 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PYTEST := $(BIN)/pytest
-# Two workers; tests that share the embedded site are one group and run one after another on one of them.
-SPREAD := -n 2 --dist loadgroup
+# Two workers; a file's tests stay on one of them, so that an embedded site is brought up once for its file.
+SPREAD := -n 2 --dist loadfile
 ROUNDS ?= 10
 
 .DEFAULT_GOAL := help
@@ -35,7 +35,7 @@ test: packages setup  ## run every test
 
 quick: setup          ## under a minute: unit tests and the linter
 	$(BIN)/ruff check .
-	$(PYTEST) -n 2 -m 'not site and not slow' tests/unit
+	$(PYTEST) $(SPREAD) -m 'not site and not slow' tests/unit
 
 test-failures: setup  ## the failures that a release tool has had (DESIGN F1-F14), by their numbers
 	$(PYTEST) $(SPREAD) -k 'test_f0 or test_f1' -v
@@ -43,7 +43,7 @@ test-failures: setup  ## the failures that a release tool has had (DESIGN F1-F14
 soak: setup           ## kill engines at other moments, and generate many more cases, ROUNDS times over
 	for round in $$(seq 1 $(ROUNDS)); do \
 	    ROLLBOOK_SEED=$$round $(PYTEST) tests/faults || exit 1; \
-	    HYPOTHESIS_PROFILE=soak $(PYTEST) -n 2 tests/unit || exit 1; \
+	    HYPOTHESIS_PROFILE=soak $(PYTEST) $(SPREAD) tests/unit || exit 1; \
 	done
 
 lint: setup           ## ruff: rules and format

@@ -3,7 +3,6 @@
 - With ROLLBOOK_REQUIRE_ALL=1 (CI) a test that skips because something is missing fails: a green run then means that
   everything ran. Only the seeds may be absent, since they are not part of the repository.
 - HYPOTHESIS_PROFILE=soak generates 1,000 cases wherever a test does not say how many.
-- Tests marked `site` bring up the embedded site; they run one after another on one worker (`--dist loadgroup`).
 """
 
 from __future__ import annotations
@@ -20,12 +19,6 @@ if profile := os.environ.get("HYPOTHESIS_PROFILE"):
 
 REQUIRE_ALL = os.environ.get("ROLLBOOK_REQUIRE_ALL") == "1"
 MAY_BE_ABSENT = "the seed documents are not in ../shared/seeds"
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    # Here, since xdist reads the groups before any other hook that sees all items.
-    if item.get_closest_marker("site") and not item.get_closest_marker("xdist_group"):
-        item.add_marker(pytest.mark.xdist_group("site"))
 
 
 @pytest.hookimpl(wrapper=True)
