@@ -52,6 +52,10 @@ def _reader(kind: DocumentKind) -> Callable[[Parsed, Source, Language, Notes], D
         from rollbook.documents.template import read_template
 
         return read_template
+    if kind == "deployment":
+        from rollbook.documents.deployment import read_deployment
+
+        return read_deployment
     from rollbook.documents.procedure import read_procedure
 
     return read_procedure

@@ -28,7 +28,8 @@ def fault(rule: str, file: str, at: At, **values: object) -> Problem:
 @cache
 def faults() -> dict[str, Fault]:
     """Every structural rule by name."""
-    data = tomllib.loads((Path(__file__).parent / "faults.toml").read_text(encoding="utf-8"))
+    files = sorted(Path(__file__).parent.glob("*faults.toml"))
+    data = {k: v for file in files for k, v in tomllib.loads(file.read_text(encoding="utf-8")).items()}
     return {
         rule: Fault(entry["code"], entry.get("severity", "error"), Words(*entry["summary"]), Words(*entry["hint"]))
         for rule, entry in data.items()

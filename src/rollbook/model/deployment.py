@@ -121,6 +121,8 @@ class Migration(msgspec.Struct, frozen=True):
     reversible: bool | None = None
     checksum: str = ""
     at: At = At()
+    down_script: str = ""
+    """The script that undoes it, where the table names one."""
 
 
 class ChecklistItem(msgspec.Struct, frozen=True):
@@ -139,6 +141,8 @@ class CanaryStage(msgspec.Struct, frozen=True):
     at: At = At()
     duration_at: At = At()
     traffic_at: At = At()
+    rollback_for_s: float | None = None
+    """How long the rollback condition must last before it counts (`持续 5 分钟`), where the document says."""
 
 
 class ProbeSpec(msgspec.Struct, frozen=True):

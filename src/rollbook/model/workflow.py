@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
 from rollbook.model.conditions import Condition, Expr, TypedLiteral
 from rollbook.values import At, Json, Language
+
+if TYPE_CHECKING:
+    from rollbook.model.deployment import Deployment
 
 StepKind: TypeAlias = Literal["action", "condition", "approval", "parallel", "loop", "subprocess"]
 ParameterType: TypeAlias = Literal["string", "array", "boolean", "integer", "number", "object"]
@@ -207,4 +210,4 @@ class Procedure(msgspec.Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
 
 
-Document: TypeAlias = Workflow | Procedure
+Document: TypeAlias = "Workflow | Procedure | Deployment"

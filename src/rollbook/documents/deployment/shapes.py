@@ -1,0 +1,190 @@
+"""What a table is, by the meanings of its column heads and by what its section is about, never by position."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import msgspec
+
+from rollbook.documents.deployment.grid import Grid
+from rollbook.documents.deployment.sections import Section
+from rollbook.documents.vocabulary import key, longest_first, meaning, table
+from rollbook.model.phrases import plain_text
+from rollbook.model.words import environment_identity, is_environment
+
+
+class Shape(msgspec.Struct, frozen=True):
+    """A recognised table. `columns`: meaning → column. `environments`: column → the environment as its head spells it,
+    of a matrix."""
+
+    kind: str
+    columns: dict[str, int]
+    environments: dict[int, str] = {}
+
+    def other_columns(self, width: int) -> tuple[int, ...]:
+        """Columns that no meaning was found for."""
+        taken = {*self.columns.values(), *self.environments}
+        return tuple(i for i in range(width) if i not in taken)
+
+
+Needs = Callable[[set[str]], bool]
+KINDS: dict[str, Needs] = {
+    "environments": lambda c: "name" in c and len(c) > 1,
+    "canary": lambda c: "traffic" in c and bool(c & {"duration", "rollback_when", "promote_when"}),
+    "migrations": lambda c: "script" in c and bool(c & {"version", "reversible", "down_script"}),
+    "alerts": lambda c: bool(c & {"condition", "threshold"}) and bool(c & {"severity", "channels"}),
+    "runbook": lambda c: "steps" in c and bool(c & {"problem", "symptom"}),
+    "signoffs": lambda c: "role" in c and bool(c & {"date", "status"}) and bool(c & {"name", "date"}),
+    "probes": lambda c: {"kind", "path"} <= c,
+    "pipeline": lambda c: {"name", "trigger"} <= c,
+    "checklist": lambda c: "item" in c and bool(c & {"done", "phase", "owner"}),
+    "links": lambda c: {"label", "url"} <= c,
+    "downstream": lambda c: "path" in c,
+    "information": lambda c: {"label", "value"} <= c,
+}
+"""What a table of each kind must have, in the order in which ties are settled."""
+
+RELAXED: dict[str, Needs] = {
+    "canary": lambda c: "traffic" in c,
+    "migrations": lambda c: "script" in c or {"version", "reversible"} <= c,
+    "alerts": lambda c: bool(c & {"condition", "threshold"}) and bool(c & {"name", "metric"}),
+    "signoffs": lambda c: bool(c & {"role", "name"}) and bool(c & {"date", "status"}),
+    "checklist": lambda c: "item" in c,
+}
+"""What is enough where the section says what its table is."""
+
+ONLY_IN_SECTION = frozenset({"pipeline", "downstream", "links", "checklist", "probes", "information"})
+"""Kinds whose heads are too common to tell by themselves."""
+
+
+def shape_of(grid: Grid, section: Section, environments: Iterable[str]) -> Shape | None:
+    """The table's kind and columns; None when no kind fits."""
+    if matrix := _matrix(grid, section, frozenset(map(environment_identity, environments))):
+        return matrix
+    best: tuple[float, Shape] | None = None
+    for kind in KINDS:
+        columns = columns_of(kind, grid)
+        if columns and (points := _points(kind, set(columns), section)):
+            exact = sum(meaning("deployment", kind, grid.heads[i].text) is not None for i in columns.values()) / 10
+            if best is None or points + exact > best[0]:
+                best = (points + exact, Shape(kind, columns))
+    if best:
+        return best[1]
+    if section.about in ("information", "window", "overview", "") and len(grid.heads) == 2 and grid.rows:
+        return Shape("information", {"label": 0, "value": 1}) if section.about else None
+    return None
+
+
+def _points(kind: str, columns: set[str], section: Section) -> float:
+    """How well the columns fit the kind; 0 when they do not."""
+    at_home = kind in section.topics
+    nearest = section.about == kind
+    if not KINDS[kind](columns) and not (at_home and kind in RELAXED and RELAXED[kind](columns)):
+        return 0
+    if kind == "checklist" and section.phase:
+        at_home = nearest = True
+    if kind == "information" and section.about in ("overview", "window", ""):
+        at_home = True
+    if kind in ("links", "alerts", "probes") and "monitoring" in section.topics:
+        at_home = True
+    if kind in ONLY_IN_SECTION and not at_home:
+        return 0
+    return len(columns) + (1.5 if at_home else 0) + (2 if nearest else 0)
+
+
+def columns_of(kind: str, grid: Grid) -> dict[str, int]:
+    """Meaning → column: heads that are the vocabulary's words first, then those that begin or end with one."""
+    columns: dict[str, int] = {}
+    for find in (_exact, _loose):
+        for i, head in enumerate(grid.heads):
+            if i not in columns.values() and (found := find(kind, head.text)) and found not in columns:
+                columns[found] = i
+    return columns
+
+
+@lru_cache(maxsize=4096)
+def _exact(kind: str, head: str) -> str | None:
+    """The meaning of a head as it stands, without brackets or units, or of either side of a slash."""
+    for form in head_forms(head):
+        if found := meaning("deployment", kind, form):
+            return found
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _loose(kind: str, head: str) -> str | None:
+    """The meaning of the longest word that a head ends or begins with."""
+    text = key(re.sub(r"[(\[（【].*?[)\]）】]", "", head))
+    best = ("", "")
+    for name in table("deployment", kind):
+        for word in longest_first("deployment", kind, name):
+            lower = key(word)
+            if len(lower) > len(best[1]) and _stands_at_an_end(text, lower):
+                best = (name, lower)
+    return best[0] or None
+
+
+def _stands_at_an_end(text: str, word: str) -> bool:
+    if len(word) < (4 if word.isascii() else 2) or not (text.startswith(word) or text.endswith(word)):
+        return False
+    rest = text[: -len(word)] if text.endswith(word) else text[len(word) :]
+    side = rest[-1:] if text.endswith(word) else rest[:1]
+    return not (word.isascii() and side.isascii() and side.isalnum())
+
+
+@lru_cache(maxsize=4096)
+def head_forms(head: str) -> tuple[str, ...]:
+    """The spellings under which a head is looked up, best first."""
+    whole = plain_text(head).replace("`", "").strip()
+    outside = re.sub(r"[(\[（【][^()\[\]（）【】]*[)\]）】]", "", whole).strip()
+    inside = re.findall(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]", whole)
+    sides = re.split(r"\s*[/|·&]\s*", outside)
+    return tuple(dict.fromkeys(form for form in (whole, outside, *sides, *inside) if form))
+
+
+@lru_cache(maxsize=4096)
+def environment_name(head: str) -> str:
+    """The usual environment that a head or title names (`生产环境`, `PROD (eu)`), as spelled; "" for none."""
+    for form in head_forms(head):
+        bare = re.sub(r"(?:环境| environment| env| cluster|集群)$", "", form, flags=re.IGNORECASE)
+        for spelled in (form, bare.strip()):
+            if is_environment(spelled):
+                return spelled
+    return ""
+
+
+def _matrix(grid: Grid, section: Section, known: frozenset[str]) -> Shape | None:
+    """A table with columns named like environments: of variables, of resources, or of both."""
+    found: dict[int, str] = {}
+    for i, head in enumerate(grid.heads):
+        plain = plain_text(head.text).replace("`", "").strip()
+        if environment_identity(plain) in known:
+            found[i] = plain
+        elif name := environment_name(head.text):
+            found[i] = name
+    at_home = bool({"variables", "resources"} & set(section.topics))
+    if len(found) < (1 if at_home else 2):
+        return None
+    kind = _kind_of_matrix(grid, section)
+    columns = {m: i for m, i in columns_of(kind, grid).items() if i not in found}
+    if "name" not in columns:
+        free = [i for i in range(len(grid.heads)) if i not in found and i not in columns.values()]
+        columns |= {"name": free[0]} if free else {}
+    return Shape(kind, columns, found) if "name" in columns else None
+
+
+def _kind_of_matrix(grid: Grid, section: Section) -> str:
+    """ "variables" or "resources": by the heading, by the first column's head, by the rows' names."""
+    told = next((topic for topic in reversed(section.topics) if topic in ("variables", "resources")), "")
+    if told:
+        return told
+    heads = [head.text for head in grid.heads]
+    if any(
+        meaning("deployment", "variables", h) == "name" and not meaning("deployment", "resources", h) for h in heads
+    ):
+        return "variables"
+    names = [plain_text(row[0].text).strip("` ") for row in grid.rows if row]
+    spelled = sum(bool(re.fullmatch(r"[A-Za-z][\w.]*[_.]\w+|[A-Z][A-Z0-9_]{2,}", name)) for name in names)
+    return "variables" if names and spelled * 2 >= len(names) else "resources"
