@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from rollbook.binding.markers import MARK, Mark
+from rollbook.model.deployment import CanaryStage
 from rollbook.model.plan import (
     Approver,
     Bound,
@@ -19,7 +22,8 @@ from rollbook.model.plan import (
     Wave,
 )
 from rollbook.model.workflow import RollbackAction
-from rollbook.planning.program import compile_program
+from rollbook.planning.canary import canary_waves
+from rollbook.planning.program import Fleet, compile_program
 from rollbook.values import Server
 
 RESTORE = (
@@ -115,3 +119,24 @@ def release_plan(
         program=compile_program(live, waves, gates, criteria, (10,), beside),
         image=PlanImage("shop", version), configuration={"release": version}, beside=beside,
     )  # fmt: skip
+
+
+def canary_plan(servers: int = 3, stages: tuple[float, ...] = (0.05, 0.2, 0.5, 1.0), max_out: int = 1) -> Plan:
+    """A release by traffic: each stage is watched, the old releases stop last."""
+    base = release_plan(servers, max_out=max_out)
+    usable = round(1 / (servers - max(1, servers // 4)), 6)
+    shift = (item("shift.1", "routing:route", "wave"),)
+    table = tuple(CanaryStage(n + 1, traffic, 60.0) for n, traffic in enumerate(stages))
+    names = tuple(s.name for s in base.servers)
+    waves = canary_waves(names, table, usable, 60.0, lambda s: (check(f"w{s.number}.watch.1", "error rate"),))
+    live = tuple(stopping(s) for s in base.steps)
+    program = compile_program(live, waves, (), base.criteria, (10,), fleet=Fleet(max_out, usable, shift))
+    return replace(
+        base, steps=live, waves=waves, strategy="canary", program=program, shift=shift,
+        site=replace(base.site, usable_share=usable),
+        restore_beside=tuple(item(f"beside.{i + 1}", f"restoring:{n}") for i, n in enumerate(BESIDE)),
+    )  # fmt: skip
+
+
+def stopping(step: PlanStep) -> PlanStep:
+    return replace(step, items=tuple(replace(i, stops=i.text == "traffic:stop") for i in step.items))

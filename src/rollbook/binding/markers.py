@@ -47,6 +47,8 @@ class Mark(msgspec.Struct, frozen=True):
     """Unit of a measure that returns `Counts.value`: "s", "bytes" …; "" for proportions."""
     limit_of: str = ""
     """For a check that names no number: the phrase of the measure whose tightest stated limit it takes (M6)."""
+    stops_prior: bool = False
+    """Stops the release that ran before: in a canary's last stage this waits until the stage is judged (M32)."""
 
 
 def step(
@@ -57,10 +59,12 @@ def step(
     touches: bool = False,
     reports: bool = False,
     limit_s: float | None = None,
+    stops_prior: bool = False,
 ) -> Callable[[F], F]:
     """Mark a coroutine function as what runs when a document says one of `phrases`."""
-    touching = touches or leaves_rotation or returns_to_rotation
-    return _mark(Mark("step", phrases, effect, leaves_rotation, returns_to_rotation, touching, reports, limit_s))
+    touching = touches or leaves_rotation or returns_to_rotation or stops_prior
+    traits = (effect, leaves_rotation, returns_to_rotation, touching, reports, limit_s)
+    return _mark(Mark("step", phrases, *traits, stops_prior=stops_prior))
 
 
 def check(

@@ -172,7 +172,7 @@ class Carrier:
     def _loop(self, hold: Hold | None) -> Loop:
         kit = self.equipment
         ports = guarded_ports(kit.ports, hold.ensure) if hold else kit.ports
-        performer = Performer(kit.program, self.run, ports, kit.functions, kit.requests)
+        performer = Performer(kit.program, self.run, ports, kit.functions, kit.requests, kit.time_scale)
         effects = LiveEffects(performer, kit.journal, ports.clock, lambda gate: self._tell(ports, gate))
         epoch = hold.epoch if hold else 0
         loop = Loop(kit.program, self.run, kit.journal, effects, ports.clock, epoch, kit.time_scale)

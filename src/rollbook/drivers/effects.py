@@ -73,12 +73,12 @@ class LiveEffects:
 
     async def _limited(self, command: Perform, ledger: Ledger, late: dict[str, Json]) -> ev.Event:
         """A command that hangs is stopped at its limit; one that is cancelled says so once it is dead."""
-        item = self.performer.program.tasks[command.task].item
+        item, limit = self.performer.program.tasks[command.task].item, self.performer.limit_s(command.task)
         try:
-            async with asyncio.timeout(item.limit_s):
+            async with asyncio.timeout(limit):
                 return await self.performer.perform(command, ledger, late)
         except TimeoutError:
-            said = NO_END.format(limit=item.limit_s).said(self.performer.program.plan.language)
+            said = NO_END.format(limit=limit).said(self.performer.program.plan.language)
             return ev.Judged(command.task, "no_data", said) if item.kind == "check" else ev.Failed(command.task, said)
         except asyncio.CancelledError:
             return ev.Cancelled(command.task)

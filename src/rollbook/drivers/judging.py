@@ -14,7 +14,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from rollbook.drivers.comparing import comparison, constant_verdict, quantity_verdict
+from rollbook.analysis.sequential import BLOCK_S
+from rollbook.drivers.comparing import Comparison, comparison, constant_verdict, quantity_verdict
 from rollbook.drivers.traffic_watch import Watch, watch
 from rollbook.model.conditions import And, Compare, Expr, In, Not, Operator, Or, Quantity, Says, TypedLiteral
 from rollbook.model.phrases import phrase_of
@@ -39,16 +40,31 @@ class Judging(msgspec.Struct, frozen=True):
     site: SiteFacts
     alpha: float
     language: str
+    lasting_s: float | None = None
+    until: float = 0.0
+    """When a watch is over, by the clock."""
 
 
 async def judge(
-    item: PlanItem, call: Call, clock: Clock, site: SiteFacts, *, tests: int = 1, language: str = "en"
+    item: PlanItem,
+    call: Call,
+    clock: Clock,
+    site: SiteFacts,
+    *,
+    tests: int = 1,
+    language: str = "en",
+    lasting_s: float | None = None,
 ) -> Verdict:
     """The verdict on `item.expr`, with its numbers: n, events, value, limit.
 
     `tests` is how many sequential tests the run makes (`traffic_tests`): the run's α is split over them. Errors raised
-    by a check or measure (StepFailed, Unreachable) pass through: they are the caller's to record."""
-    judging = Judging(item, call, clock, site, site.alpha / max(1, tests), language)
+    by a check or measure (StepFailed, Unreachable) pass through: they are the caller's to record.
+
+    `lasting_s`: the condition is watched for so many seconds and must hold all the time (a canary's stage, M37); a trip
+    ends the watch at once."""
+    judging = Judging(
+        item, call, clock, site, site.alpha / max(1, tests), language, lasting_s, clock.now() + (lasting_s or 0.0)
+    )
     if item.expr is None:
         return await ask(item.bound[0], None, judging)
     return await _decide(_inward(item.expr), judging)
@@ -57,7 +73,14 @@ async def judge(
 def traffic_tests(plan: Plan) -> int:
     """How many tests of real traffic a run of `plan` makes: one per stage and condition leaf that looks at traffic."""
     items = plan.items()
-    judged = (items[i] for s in plan.program if s.kind == "judge" for lane in s.lanes for i in lane.items if i in items)
+    judged = (
+        items[i]
+        for s in plan.program
+        if s.kind in ("judge", "watch")
+        for lane in s.lanes
+        for i in lane.items
+        if i in items
+    )
     return max(1, sum(b.judges == "traffic" for item in judged for b in item.bound))
 
 
@@ -68,8 +91,18 @@ async def ask(bound: Bound, compare: Compare | None, judging: Judging) -> Verdic
     if bound.kind not in ("check", "measure"):
         return _unknown(judging, f"only a person can judge “{bound.phrase}”", f"“{bound.phrase}”只能由人判断")
     if bound.kind == "measure" and bound.judges == "traffic" and limit:
-        within_s = judging.item.limit_s * MARGIN
-        return await watch(Watch(bound, limit, sampling, within_s, judging.language), judging.call, judging.clock)
+        within_s = judging.item.limit_s * MARGIN if judging.lasting_s is None else judging.lasting_s
+        watching = Watch(bound, limit, sampling, within_s, judging.language, judging.lasting_s or 0.0)
+        return await watch(watching, judging.call, judging.clock)
+    verdict = await _once(bound, limit, sampling, judging)
+    while judging.lasting_s is not None and verdict.state != "fail" and judging.clock.now() < judging.until:
+        await judging.clock.sleep(min(BLOCK_S, judging.until - judging.clock.now()))
+        verdict = await _once(bound, limit, sampling, judging)
+    return verdict
+
+
+async def _once(bound: Bound, limit: Comparison | None, sampling: Sampling, judging: Judging) -> Verdict:
+    """One look: a check's own verdict, or a measure against its limit."""
     answer = await judging.call(bound, sampling)
     if isinstance(answer, Verdict):
         return answer
@@ -94,15 +127,36 @@ async def _decide(expr: Expr, judging: Judging) -> Verdict:
 
 async def _several(terms: tuple[Expr, ...], decisive: VerdictState, judging: Judging) -> Verdict:
     """Terms are asked until one is decisive ("fail" for and, "pass" for or); otherwise one without data leaves it
-    open."""
+    open. In a watch they are watched side by side."""
+    verdicts = await (_in_turn if judging.lasting_s is None else _side_by_side)(terms, decisive, judging)
+    states = {v.state for v in verdicts}
+    state = decisive if decisive in states else "no_data" if "no_data" in states else SWAPPED[decisive]
+    return Verdict(state, "; ".join(v.detail for v in verdicts if v.detail), _merged(verdicts))
+
+
+async def _in_turn(terms: tuple[Expr, ...], decisive: VerdictState, judging: Judging) -> list[Verdict]:
     verdicts: list[Verdict] = []
     for term in terms:
         verdicts.append(await _decide(term, judging))
         if verdicts[-1].state == decisive:
             break
-    states = {v.state for v in verdicts}
-    state = decisive if decisive in states else "no_data" if "no_data" in states else SWAPPED[decisive]
-    return Verdict(state, "; ".join(v.detail for v in verdicts if v.detail), _merged(verdicts))
+    return verdicts
+
+
+async def _side_by_side(terms: tuple[Expr, ...], decisive: VerdictState, judging: Judging) -> list[Verdict]:
+    """All at once; a decisive one ends the watch, and stands last."""
+    import asyncio
+
+    waiting = {asyncio.ensure_future(_decide(term, judging)) for term in terms}
+    verdicts: list[Verdict] = []
+    try:
+        while waiting and not any(v.state == decisive for v in verdicts):
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            verdicts += [task.result() for task in done]
+    finally:
+        for task in waiting:
+            task.cancel()
+    return sorted(verdicts, key=lambda v: v.state == decisive)
 
 
 async def _leaf(expr: Compare | Says | In, judging: Judging) -> Verdict:

@@ -156,7 +156,7 @@ class Loop:
     def take(self, entries: Sequence[ev.Entry]) -> None:
         for entry in entries:
             self.state = self.machine.evolve(self.program, self.state, entry.event)
-            self.ledger = keep(self.ledger, entry.event)
+            self.ledger = keep(self.ledger, entry.event, entry.at)
             self.late = keep_late(self.program, self.late, entry)
             self.entries.append(entry)
             self.on_entry(entry)

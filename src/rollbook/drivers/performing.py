@@ -59,8 +59,15 @@ class Performer:
     """Carries out single commands of one run."""
 
     def __init__(
-        self, program: Program, run: str, ports: Ports, functions: Functions, requests: Callable[[], str]
+        self,
+        program: Program,
+        run: str,
+        ports: Ports,
+        functions: Functions,
+        requests: Callable[[], str],
+        time_scale: float = 1.0,
     ) -> None:
+        self.time_scale = time_scale
         self.program = program
         self.run = run
         self.ports = ports
@@ -68,6 +75,12 @@ class Performer:
         self.tests = traffic_tests(program.plan)
         self.requests = requests
         """The id of a pending approval request for this environment and version, "" when there is none (M14)."""
+
+    def limit_s(self, task: str) -> float:
+        """Seconds after which the task counts as hung; a watch has its soak's time on top."""
+        found = self.program.tasks[task]
+        watched = found.stage.soak_s * self.time_scale if found.stage and found.stage.kind == "watch" else 0.0
+        return found.item.limit_s + watched
 
     async def perform(self, command: Effectful, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
         """Carry out one command; every way it can end is an event. Cancellation passes through to the caller."""
@@ -107,8 +120,16 @@ class Performer:
             assert isinstance(answer, Counts | Verdict), f"{bound.binding} answered {answer!r}"
             return answer
 
-        plan, clock = self.program.plan, self.ports.clock
-        return await judge(item, call, clock, plan.site, tests=self.tests, language=plan.language)
+        plan, clock, left = self.program.plan, self.ports.clock, self._left(scene)
+        return await judge(item, call, clock, plan.site, tests=self.tests, language=plan.language, lasting_s=left)
+
+    def _left(self, scene: Scene) -> float | None:
+        """Seconds that are left of a watch; None for conditions that are judged once."""
+        stage = scene.task.stage
+        if stage is None or stage.kind != "watch":
+            return None
+        gone = self.ports.clock.now() - scene.ledger.entered_at if scene.ledger.entered_at else 0.0
+        return max(0.0, stage.soak_s * self.time_scale - gone)
 
     async def _call(self, bound: Bound, scene: Scene, sampling: Sampling) -> object:
         function = self.functions.load(bound.binding)

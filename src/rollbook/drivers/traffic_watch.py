@@ -36,6 +36,8 @@ class Watch(msgspec.Struct, frozen=True):
     sampling: Sampling
     within_s: float
     language: str
+    lasting_s: float = 0.0
+    """A pass is not given before so many seconds are over: an excess may begin late."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -92,7 +94,7 @@ def decided(seen: Seen, watching: Watch, waited: float) -> Verdict | None:
         if seen.stable.tripped:
             return _verdict("no_data", BOTH, seen, watching, waited)
         return _verdict("fail", TRIPPED, seen, watching, waited)
-    enough = seen.total.n - seen.first.n >= max(1, watching.sampling.n)
+    enough = seen.total.n - seen.first.n >= max(1, watching.sampling.n) and waited >= watching.lasting_s
     if enough and _within(seen, watching.limit):
         if seen.regression.tripped:
             return _verdict("no_data", WORSE, seen, watching, waited)

@@ -93,8 +93,10 @@ def start(program: Program, state: State, lane: Lane, task: Task) -> tuple[Comma
 
 
 def unrecorded(program: Program, state: State, task: Task) -> tuple[str, ...]:
-    """Servers this task will touch whose prior state is not yet in the journal (M38)."""
-    return tuple(s for s in touched_by(task) if not state.targets[program.server_index[s]].known)
+    """Servers this task will touch whose prior state is not yet in the journal (M38). A canary moves the weights of all
+    servers, so all are recorded first."""
+    touched = program.servers if program.canary else touched_by(task)
+    return tuple(s for s in touched if not state.targets[program.server_index[s]].known)
 
 
 def touched_by(task: Task) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
-from rollbook.model.events import Event, Finished, PriorRecorded, StageLeft
+from rollbook.model.events import Event, Finished, PriorRecorded, StageEntered, StageLeft
 from rollbook.values import Json, Prior
 
 
@@ -18,10 +18,15 @@ class Ledger(msgspec.Struct, frozen=True):
     facts: dict[str, Json] = {}
     left: frozenset[str] = frozenset()
     """Stages that are behind the run."""
+    entered_at: float = 0.0
+    """When the current stage was entered, in seconds since the Unix epoch: a watch that an engine's death interrupts
+    goes on for what is left of its time."""
 
 
-def keep(ledger: Ledger, event: Event) -> Ledger:
-    """The ledger after one event. A server's prior is written once: the first record counts (M38)."""
+def keep(ledger: Ledger, event: Event, at: float = 0.0) -> Ledger:
+    """The ledger after one event, journaled at `at`. A server's prior is written once: the first record counts (M38)."""
+    if isinstance(event, StageEntered):
+        return replace(ledger, entered_at=at)
     if isinstance(event, PriorRecorded) and event.server not in ledger.priors:
         return replace(ledger, priors={**ledger.priors, event.server: event.prior})
     if isinstance(event, Finished) and event.data:

@@ -101,7 +101,9 @@ def needs_quorum(program: Program, step: int) -> bool:
     for stage in program.stages:
         if stage.step != step:
             continue
-        guarded = stage.kind in ("gate", "soak", "watch") or (stage.kind == "judge" and stage.zone in ("rotation", "after"))
+        guarded = stage.kind in ("gate", "soak", "watch") or (
+            stage.kind == "judge" and stage.zone in ("rotation", "after")
+        )
         if guarded or any(program.items[i].returns for lane in stage.lanes for i in lane.items):
             return True
     return False

@@ -56,10 +56,13 @@ def by_zone(number: int, layout: Layout) -> RollbackAction:
     return "restore" if layout.rotation.is_out_of_traffic(number) else "switch_back"
 
 
-def restore_items(context: Context, steps: Iterable[Sequence[PlanItem]], beside: bool) -> tuple[PlanItem, ...]:
+def restore_items(
+    context: Context, steps: Iterable[Sequence[PlanItem]], beside: bool, prefix: str = "restore"
+) -> tuple[PlanItem, ...]:
     """What brings one server back to its prior release, in an order that keeps capacity (F5: configuration first)."""
     limit = drain_limit(steps)
-    return tuple(_restore(n, name, limit, context) for n, name in enumerate(BESIDE if beside else ORDER, 1))
+    order = BESIDE if beside else ORDER
+    return tuple(_restore(f"{prefix}.{n}", name, limit, context) for n, name in enumerate(order, 1))
 
 
 def drain_limit(steps: Iterable[Sequence[PlanItem]]) -> float | None:
@@ -71,7 +74,7 @@ def drain_limit(steps: Iterable[Sequence[PlanItem]]) -> float | None:
     return None
 
 
-def _restore(number: int, name: str, limit: float | None, context: Context) -> PlanItem:
+def _restore(item_id: str, name: str, limit: float | None, context: Context) -> PlanItem:
     target = f"{RESTORING}:{name}"
     found = next((f for f in context.library.all() if f.binding.startswith(f"{target}@")), None)
     if found is None:
@@ -79,7 +82,7 @@ def _restore(number: int, name: str, limit: float | None, context: Context) -> P
     wanted = "limit" in found.annotations and limit is not None
     phrase = next((p for p in _phrases(target, context) if _is_chinese(p) == (context.workflow.language == "zh")), name)
     return PlanItem(
-        f"restore.{number}", phrase, found.phrase, "step",
+        item_id, phrase, found.phrase, "step",
         (Bound(found.phrase, found.binding, "step", {"limit": limit} if wanted else {}),), scope="server",
         effect=found.mark.effect, touches=found.mark.touches, leaves=found.mark.leaves_rotation,
         returns=found.mark.returns_to_rotation, limit_s=found.mark.limit_s or context.site.limits.command_limit_s,

@@ -39,6 +39,7 @@ async def success_rate(
     "响应时间 (p95)",
     "p95 响应时间",
     "p95 延迟",
+    "p95",
     "延迟",
     "response time",
     "response time p95",

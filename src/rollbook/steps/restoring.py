@@ -14,7 +14,7 @@ from rollbook.steps.health import healthy
 from rollbook.steps.release import READY_LIMIT_S, ready
 from rollbook.steps.saying import said, setting
 from rollbook.steps.traffic import DRAIN_LIMIT_S, GRACE_S, drained, endpoint
-from rollbook.steps.weights import aim_of, shift
+from rollbook.steps.weights import aim_of, relieved, shift
 from rollbook.values import Prior, Release, RunInfo, Server, Words
 
 
@@ -24,7 +24,8 @@ async def withdraw(server: Server, release: Release, balancer: Balancer, clock: 
     said, and the way back goes on. In a canary the whole release's weight goes to 0 at once, as far as the stable side
     can carry what comes back (F4)."""
     if aim := aim_of(run, release.generation):
-        await shift(balancer, aim, leaving=[(server.name, release.generation)])
+        out = relieved(await balancer.pool(), aim.generation)
+        await shift(balancer, aim, leaving=[*out, (server.name, release.generation)])
     await balancer.drain(server, release.generation)
     still = await drained(server, release.generation, balancer, clock, DRAIN_LIMIT_S)
     await balancer.remove(server, release.generation)
@@ -99,7 +100,7 @@ async def rejoin_prior(server: Server, prior: Prior, release: Release, balancer:
         return said(run, "stays out of rotation, as before", "与之前一样不在负载均衡中")
     await balancer.join(server, prior.generation, prior.weight)
     if aim := aim_of(run, release.generation):
-        await shift(balancer, aim)
+        await shift(balancer, aim, leaving=relieved(await balancer.pool(), aim.generation))
     there = await endpoint(balancer, server, prior.generation)
     if there is None or there.state != "in":
         raise StepFailed(Words(f"{server.name} is not back in the pool", f"{server.name} 未回到负载均衡池"))

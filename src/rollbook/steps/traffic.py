@@ -96,7 +96,7 @@ async def wait_for_requests(
     "stop the old version",
     "stop the running service",
     effect=idempotent,
-    touches=True,
+    stops_prior=True,
 )
 async def stop(server: Server, prior: Prior, host: Host, balancer: Balancer, clock: Clock, run: RunInfo) -> str:
     """Stop the release that ran before, once it serves nothing, and see that it is gone."""

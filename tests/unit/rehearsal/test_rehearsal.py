@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from plans import Functions, release_plan
+from plans import Functions, canary_plan, release_plan
 from rollbook.drivers.loop import Machine
 from rollbook.drivers.rehearsal import Rehearsal, rehearse
 from rollbook.machine.commands import Command, Perform, Record
@@ -16,6 +16,7 @@ from rollbook.machine.evolve import evolve
 from rollbook.machine.program import Program
 from rollbook.machine.state import State
 from rollbook.model import events as ev
+from walking import Walk
 
 Decide = Callable[[Program, State], tuple[Command, ...]]
 Evolve = Callable[[Program, State, ev.Event], State]
@@ -195,3 +196,53 @@ def test_the_story_told_is_a_shortest_one() -> None:
     found = rehearsed(failures=1, decide=skipping(forgets_to_rejoin))
     told = [w.en for w in found.violations[0].story]
     assert not [line for line in told if "fails" in line or "dies" in line or "lost" in line]
+
+
+# -- canary: traffic by weight
+
+
+@pytest.mark.parametrize("servers", [2, 3])
+def test_m32_no_single_failure_of_a_canary_breaks_an_invariant(servers: int) -> None:
+    found = rehearse(canary_plan(servers), Functions(), 1)
+    assert found.complete
+    assert found.violations == ()
+    assert {"succeeded", "rolled_back", "failed", "aborted", "frozen"} <= set(found.ends)
+
+
+def forgets_the_canary(program: Program, command: Perform) -> bool:
+    return program.tasks[command.task].item.text in ("restoring:withdraw", "restoring:stop_new")
+
+
+def drains_without_weighing(program: Program, state: State) -> tuple[Command, ...]:
+    return decide(program, replace(state, targets=tuple(replace(t, known=True) for t in state.targets)))
+
+
+@pytest.mark.parametrize("broken", [skipping(forgets_the_canary), drains_without_weighing])
+def test_f04_a_canary_weight_left_behind_is_caught(broken: Decide) -> None:
+    found = rehearse(canary_plan(3), Functions(), 1, Machine(decide=broken))
+    assert found.violations
+
+
+def test_f03_a_rollback_from_the_last_stage_brings_the_old_releases_back_before_the_new_ones_leave() -> None:
+    def trips(command: Command) -> ev.Event | None:
+        last = isinstance(command, Perform) and command.task.startswith("w4.soak")
+        return ev.Judged(command.task, "fail", "2 % > 0.05 %") if last else None
+
+    walk = Walk(canary_plan(3), trips).on()
+    tasks = walk.tasks()
+    assert walk.state.end == "rolled_back"
+    assert tasks.index("restore/app-1/beside.4") < tasks.index("restore/app-1/beside.5")
+    assert not [t for t in tasks if t.endswith("/restore.1")]
+
+
+def test_m32_a_stage_that_adds_no_server_changes_the_weight_alone() -> None:
+    tasks = Walk(canary_plan(3)).on().tasks()
+    second = [t for t in tasks if t.startswith("w2")]
+    assert second == ["w2.weight/run/shift.1", "w2.soak/w2.watch.1/w2.watch.1"]
+
+
+def test_m32_at_100_percent_the_old_releases_stay_started_until_the_stage_is_judged() -> None:
+    tasks = Walk(canary_plan(3)).on().tasks()
+    stops = [t for t in tasks if t.startswith("w4") and t.endswith("/6.3")]
+    assert stops
+    assert tasks.index("w4.soak/w4.watch.1/w4.watch.1") < tasks.index(stops[0])

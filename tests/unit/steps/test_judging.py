@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -297,3 +298,43 @@ def test_m34_the_tests_of_a_run_are_counted_from_its_plan() -> None:
     step = PlanStep(9, "", "action", "run", checks=(item,))
     plan = Plan((), "en", "", "production", "v1", {}, SITE, (), (step,), (), "rolling", (), (), (), (), stages)
     assert traffic_tests(plan) == 3
+
+
+async def test_m37_a_watched_stage_passes_only_when_its_time_is_over() -> None:
+    traffic = Traffic()
+    found = await judge(rate_item(), traffic.call, traffic.clock, SITE, lasting_s=120.0)
+    assert found.state == "pass"
+    assert traffic.clock.now() >= 120.0
+
+
+async def test_m37_an_excess_that_begins_late_in_a_stage_trips_before_its_end() -> None:
+    traffic = Traffic(per_s=20)
+
+    def worsen(seconds: float) -> None:
+        traffic.rate = 0.05 if traffic.clock.now() > 600 else 0.0
+        traffic.flow(seconds)
+
+    traffic.clock = Clock(worsen)
+    found = await judge(rate_item(), traffic.call, traffic.clock, SITE, lasting_s=1800.0)
+    assert found.state == "fail"
+    assert 600 < traffic.clock.now() < 700
+
+
+async def test_m37_a_stage_with_too_few_requests_for_its_promotion_holds() -> None:
+    traffic = Traffic(per_s=0.5)
+    found = await judge(rate_item(samples=5000), traffic.call, traffic.clock, SITE, lasting_s=60.0)
+    assert found.state == "no_data"
+
+
+async def test_f13_a_stage_without_traffic_holds_and_never_passes() -> None:
+    traffic = Traffic(per_s=0)
+    assert (await judge(rate_item(), traffic.call, traffic.clock, SITE, lasting_s=300.0)).state == "no_data"
+
+
+async def test_m37_several_conditions_of_a_stage_are_watched_side_by_side() -> None:
+    traffic = Traffic(per_s=100)
+    item = rate_item()
+    both = msgspec.structs.replace(item, expr=And((item.expr, item.expr)))
+    found = await judge(both, traffic.call, traffic.clock, SITE, lasting_s=60.0)
+    assert found.state == "pass"
+    assert traffic.clock.now() < 130.0

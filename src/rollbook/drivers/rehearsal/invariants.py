@@ -10,6 +10,7 @@ from rollbook.machine.state import State
 from rollbook.ports.fakes import ServerWorld, World
 from rollbook.values import Words
 
+OVERLOAD = Words("more traffic on a server than it can carry", "某台服务器承受的流量超过其能力")
 FLOOR = Words("capacity under the floor by our act", "我方操作使容量低于下限")
 UNRECORDED = Words("touched before its prior state was recorded", "在记录先前状态之前就被改动")
 BETWEEN = Words("a server is left between releases", "有服务器停在两个版本之间")
@@ -31,6 +32,7 @@ def broken(program: Program, start: World, state: State, world: World) -> Iterat
     if world is not start:
         yield from _floor(program, start, state, world)
         yield from _recorded(start, state, world)
+        yield from _overload(program, state, world)
     if any(not state.targets[i].touched for i in state.undo_order):
         yield UNTOUCHED
     if state.phase == "ended":
@@ -40,11 +42,22 @@ def broken(program: Program, start: World, state: State, world: World) -> Iterat
 def _floor(program: Program, start: World, state: State, world: World) -> Iterator[Words]:
     """Serving servers never fall under the floor, unless a person allowed it or answered for a server."""
     allowed = any(p.startswith(("floor:", "skip:")) for p in state.passed) or any(t.by_hand for t in state.targets)
-    serving = sum(s.serves for s in world.servers)
-    before = sum(s.serves for s in start.servers)
+    serving = sum(_able(s) for s in world.servers)
+    before = sum(_able(s) for s in start.servers)
     out = 0 if program.plan.beside else program.plan.site.max_out
     if not allowed and not state.skipped and serving < before - out:
         yield FLOOR
+
+
+def _overload(program: Program, state: State, world: World) -> Iterator[Words]:
+    """Nobody gets more than its usable share, or than an even share where that is more (F4, M33)."""
+    usable = program.plan.site.usable_share
+    if not program.canary or usable <= 0 or any(t.by_hand for t in state.targets):
+        return
+    weights = [sum(e.weight for e in s.pool if e.state == "in" and s.answers(e.generation)) for s in world.servers]
+    total, able = sum(weights), sum(w > 0 for w in weights)
+    if total and max(weights) / total > max(usable, 1 / able) + 1e-6:
+        yield OVERLOAD
 
 
 def _recorded(start: World, state: State, world: World) -> Iterator[Words]:
@@ -98,6 +111,11 @@ def _is_old(now: ServerWorld, then: ServerWorld) -> bool:
     """Its own prior release serves with its configuration, and the new one does not run."""
     instance = now.instance(RUN)
     return _shape(now) == _shape(then) and not (instance and instance.running)
+
+
+def _able(server: ServerWorld) -> bool:
+    """Whether the server takes requests as soon as it is given weight."""
+    return any(e.state == "in" and server.answers(e.generation) for e in server.pool)
 
 
 def _shape(server: ServerWorld) -> tuple[object, ...]:
