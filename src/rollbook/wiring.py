@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from rollbook.adapters.embedded import EmbeddedSite
     from rollbook.binding.library import Library
+    from rollbook.ports.cluster import Cluster, Namespace, Workload
 
 STATE = ".rollbook"
 
@@ -79,6 +80,33 @@ def ports_for(site: Site, run: str, reports: Reports) -> Ports:
         clock=made.clock,
         cluster=made.cluster,
     )
+
+
+async def live_cluster(site: Site, workload: Workload) -> Cluster:
+    """The site's cluster for acts outside any run, with `workload` in it: on the embedded site, what its servers run
+    is a Deployment before any release made one. Raises Refused where the site is down."""
+    embedded = embedded_site(site)
+    status = await embedded.look()
+    if not status.up:
+        raise Refused(DOWN, DOWN_HINT)
+    cluster = embedded.ports().cluster
+    release = next((server.release for server in status.servers if server.release), "")
+    if release:
+        await cluster.stand_up(workload, release, len(status.servers))
+    return cluster
+
+
+def kubeconfig_environment(site: Site, place: Namespace) -> dict[str, str]:
+    """Environment variables of shell commands: a kubeconfig that knows this place alone (M29), to which on the embedded
+    site no network leads."""
+    from rollbook.adapters.embedded.files import write_json
+    from rollbook.adapters.embedded.layout import folder_of
+    from rollbook.commands.kubectl import kubeconfig
+
+    name = f"{folder_of(place.cluster)}.{folder_of(place.namespace)}.json"
+    path = embedded_site(site).layout.home / "kubeconfig" / name
+    write_json(path, kubeconfig(place.cluster, place.namespace, {"server": "https://embedded.invalid"}, {}))
+    return {"KUBECONFIG": str(path)}
 
 
 def project_for(site: Site, run: str) -> Project:
@@ -160,5 +188,7 @@ def pending_request(plan: Plan, journal: Journal) -> str:
     return next(found, "")
 
 
+DOWN = Words("the embedded site is down", "内嵌站点未启动")
+DOWN_HINT = Words("bring it up with `rollbook site up`", "请用 `rollbook site up` 启动")
 NO_ADAPTER = Words("this version has no adapter for sites of kind {kind}", "本版本还没有 {kind} 类站点的适配器")
 NO_ADAPTER_HINT = Words("try the plan on the embedded site: --site embedded", "可先在内嵌站点上试运行：--site embedded")

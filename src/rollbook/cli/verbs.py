@@ -12,6 +12,7 @@ RUNNING = "rollbook.cli.running"
 LOOKING = "rollbook.cli.looking"
 ASKING = "rollbook.cli.asking"
 STARTING = "rollbook.cli.starting"
+OPERATING = "rollbook.cli.operating"
 LATER = "rollbook.cli.later"
 
 RUN_OPTIONS = "[-p NAME=VALUE]… [--request FILE|-] [--example NUMBER|TITLE] [--strategy S] [--manual] [--site S]"
@@ -92,7 +93,12 @@ VERBS = (
     Verb("what-if", LATER, "RUN VERB [STEP]", Words("rehearse a verb from the live state", "从现场状态演练一个动作")),
     Verb("promote", LATER, "DOC…", Words("carry one image through the pipeline", "让同一镜像走完流水线")),
     Verb("migrate", LATER, "status|up|down", Words("database migrations", "数据库迁移")),
-    Verb("ops", LATER, "DOC COMMAND", Words("run an operations command of a document", "执行文档中的运维命令")),
+    Verb(
+        "ops",
+        OPERATING,
+        "DOC [COMMAND] [-p environment=NAME] [--site S] [--format text|json]",
+        Words("list or run a document's operations commands", "列出或执行文档中的运维命令"),
+    ),
     Verb("doc", LATER, "status|sign DOC", Words("sign-offs of a document", "文档的签署")),
     Verb(
         "export",

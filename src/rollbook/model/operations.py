@@ -10,6 +10,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from rollbook.model.deployment import CommandFence, ShellCommand
+from rollbook.values import Words
+
 RolloutVerb: TypeAlias = Literal["status", "pause", "resume", "undo", "restart", "history"]
 ObjectKind: TypeAlias = Literal["deployments", "services", "pods"]
 
@@ -81,3 +84,14 @@ class Exec(msgspec.Struct, frozen=True, tag="exec"):
 
 
 Operation: TypeAlias = Build | Push | Change | Rollout | Scale | Get | Logs | Top | Exec
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """One operations command of a document. `operation` None: it is the shell's, and `why` says what only the shell
+    understands."""
+
+    number: int
+    command: ShellCommand
+    fence: CommandFence
+    operation: Operation | None
+    why: Words = Words("", "")

@@ -23,7 +23,7 @@ def deployments_table(states: Sequence[WorkloadState], name: str = "") -> tuple[
 def pods_table(states: Iterable[WorkloadState], nodes: Sequence[str], name: str = "") -> tuple[str, ...]:
     """One line an instance; those without a node are pending."""
     rows = [
-        (pod, "1/1" if ready else "0/1", "Running" if node else "Pending", node or "<none>")
+        (pod, "1/1" if ready else "0/1", "Running" if node else "Pending", "-".join(node.split()) or "<none>")
         for state in states
         for pod, node, ready in pods_of(state, nodes)
         if name in ("", pod)
@@ -54,9 +54,10 @@ def usage_table(
 
 
 def pods_of(state: WorkloadState, nodes: Sequence[str]) -> tuple[tuple[str, str, bool], ...]:
-    """Of each instance: its name, its node ("" while there is no room), whether it is ready."""
+    """Of each instance: its name (one word), its node ("" while there is no room), whether it is ready."""
     placed = [*nodes, *[""] * state.replicas][: state.replicas]
-    names = (f"{state.workload.name}-{state.revision}-{node or f'pending-{i}'}" for i, node in enumerate(placed))
+    ends = ("-".join(node.split()) or f"pending-{i}" for i, node in enumerate(placed))
+    names = (f"{state.workload.name}-{state.revision}-{end}" for end in ends)
     return tuple(
         (name, node, bool(node) and state.ready > i) for i, (name, node) in enumerate(zip(names, placed, strict=True))
     )

@@ -1,0 +1,152 @@
+"""Use case: the operations commands of a deployment document, listed and run, outside any release."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rollbook.binding.lifting import Lifted, lift, script_of
+from rollbook.model.deployment import CommandFence, Deployment, Environment, ShellCommand
+from rollbook.model.operations import Logs, Offer
+from rollbook.model.words import environment_identity
+from rollbook.ports.cluster import Namespace
+from rollbook.problems import ProblemsFound, Refused
+from rollbook.values import Words
+
+if TYPE_CHECKING:
+    from rollbook.model.site import Site
+
+LIMIT_S = 600.0
+"""For a command of the shell."""
+DEPLOYMENT = "app"
+"""Whose instances are meant where the command names no Deployment."""
+
+
+def offers_of(document: Deployment) -> tuple[Offer, ...]:
+    """The operations commands in document order, numbered from 1; what only prepares them is not one."""
+    found = [(f, c) for f in document.fences for c in f.commands if c.role == "operations" and not c.prepares]
+    return tuple(_offer(number, fence, command) for number, (fence, command) in enumerate(found, 1))
+
+
+def chosen(offers: Sequence[Offer], text: str) -> Offer:
+    """The offer of a number, or the only one whose comment or command holds `text`. Raises Refused naming what there
+    is."""
+    if text.isdecimal():
+        found = [offer for offer in offers if offer.number == int(text)]
+    else:
+        wanted = text.casefold()
+        exact = [o for o in offers if wanted in (o.command.comment.casefold(), o.command.text.casefold())]
+        found = exact or [o for o in offers if wanted in f"{o.command.comment}\n{o.command.text}".casefold()]
+    if len(found) == 1:
+        return found[0]
+    said = NONE_SUCH if not found else SEVERAL
+    listed = " · ".join(f"{o.number} {o.command.comment or o.command.text}" for o in found or offers) or "-"
+    raise Refused(said.format(text=text), LISTED.format(listed=listed))
+
+
+def environment_of(document: Deployment, name: str) -> Environment | None:
+    """The row of the environment table that `name` means (M1), else the only row; None for a document without rows.
+    Raises Refused where the name is none of them, or is needed and missing."""
+    rows = document.environments
+    known = ", ".join(row.name for row in rows) or "-"
+    if not name:
+        if len(rows) > 1:
+            raise Refused(WHICH, WHICH_HINT.format(known=known))
+        return rows[0] if rows else None
+    exact = [row for row in rows if row.name == name]
+    found = exact or [row for row in rows if environment_identity(row.name) == environment_identity(name)]
+    if len(found) != 1:
+        raise Refused(NO_ENVIRONMENT.format(name=name), WHICH_HINT.format(known=known))
+    return found[0]
+
+
+def environment_given(parameters: Sequence[str]) -> str:
+    """The environment of `-p environment=NAME`; "" where none is given. Raises Refused for any other parameter."""
+    from rollbook.app.plan import given_parameters
+
+    given = given_parameters(parameters)
+    other = next((name for name in given if name != "environment"), None)
+    if other is not None:
+        raise Refused(Words(f"operations commands know no parameter {other}", f"运维命令没有参数 {other}"))
+    return str(given.get("environment", ""))
+
+
+def place_of(environment: Environment | None) -> Namespace:
+    """Where the environment's workloads live on the embedded site: each row has a namespace of its own (M29)."""
+    if environment is None:
+        return Namespace("embedded", "default")
+    cluster, namespace = environment.cluster, environment.namespace
+    own = environment_identity(environment.name)
+    return Namespace(
+        "embedded" if cluster.blank else cluster.text,
+        own if namespace.blank else namespace.text,
+    )
+
+
+def read_deployment(path: str) -> Deployment:
+    """Raises ProblemsFound where the document has errors, Refused where it is of another kind."""
+    from rollbook.documents import load, read
+
+    reading = read(load(Path(path)))
+    errors = [problem for problem in reading.problems if problem.severity == "error"]
+    if errors:
+        raise ProblemsFound(reading.problems)
+    if not isinstance(reading.document, Deployment):
+        raise Refused(NO_DEPLOYMENT.format(path=path), NO_DEPLOYMENT_HINT)
+    return reading.document
+
+
+def run_offer(offer: Offer, place: Namespace, site: Site, told: Callable[[str], None]) -> int:
+    """Run it where the environment lives; its lines go to `told` as they come. Returns its exit code. Raises Refused
+    where the site is not up, StepFailed where the cluster refuses."""
+    return asyncio.run(_run(offer, place, site, told))
+
+
+async def _run(offer: Offer, place: Namespace, site: Site, told: Callable[[str], None]) -> int:
+    from rollbook.steps.operations import carry_out
+    from rollbook.wiring import kubeconfig_environment, live_cluster, project_for
+
+    project = project_for(site, "ops")
+    if offer.operation is None:
+        environment = kubeconfig_environment(site, place)
+        return (await project.shell(_script(offer), LIMIT_S, environment, "output/ops.log", told)).code
+    cluster = await live_cluster(site, place.workload(getattr(offer.operation, "deployment", "") or DEPLOYMENT))
+    for line in await carry_out(offer.operation, place, cluster, project, {}):
+        told(line)
+    return 0
+
+
+def is_followed(offer: Offer) -> bool:
+    """Whether the command asks to be followed, which this version answers with what there is."""
+    return isinstance(offer.operation, Logs) and offer.operation.follow
+
+
+def _offer(number: int, fence: CommandFence, command: ShellCommand) -> Offer:
+    lifted = lift([command])
+    if isinstance(lifted, Lifted):
+        return Offer(number, command, fence, lifted.ops[0])
+    return Offer(number, command, fence, None, lifted.reason)
+
+
+def _script(offer: Offer) -> str:
+    """The command with everything above it in its fence that prepares it."""
+    upto = offer.fence.commands.index(offer.command) + 1
+    kept = tuple(c for c in offer.fence.commands[:upto] if c.prepares or c is offer.command)
+    return script_of(msgspec.structs.replace(offer.fence, commands=kept), "operations")
+
+
+NONE_SUCH = Words("no operations command is “{text}”", "没有运维命令“{text}”")
+SEVERAL = Words("several operations commands hold “{text}”", "有多条运维命令包含“{text}”")
+LISTED = Words("choose by number: {listed}", "请按编号选择：{listed}")
+WHICH = Words("in which environment?", "在哪个环境执行？")
+WHICH_HINT = Words("say `-p environment=NAME`: {known}", "请用 `-p environment=名称` 指定：{known}")
+NO_ENVIRONMENT = Words("the document has no environment {name}", "文档中没有环境 {name}")
+NO_DEPLOYMENT = Words("{path} is not a deployment document", "{path} 不是部署文档")
+NO_DEPLOYMENT_HINT = Words(
+    "operations commands are read from a deployment document's operations section",
+    "运维命令取自部署文档的运维部分",
+)
