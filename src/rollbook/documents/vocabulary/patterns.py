@@ -109,16 +109,19 @@ _SLOTS = {
 def _literal(part: str) -> str:
     """Blanks and signs of a pattern match any or no blanks around them, other text matches itself."""
     pieces = re.split(r"( +|[-~+,/=、:])", part)
-    return "".join(
-        rf"\s*{re.escape(p.strip())}\s*"
-        if i % 2 and p.strip()
-        else r"\s*"
-        if i % 2 and _loose(pieces, i)
-        else r"\s+"
-        if i % 2
-        else re.escape(p)
-        for i, p in enumerate(pieces)
-    )
+    return "".join(_between(pieces, i) if i % 2 else re.escape(piece) for i, piece in enumerate(pieces))
+
+
+def _between(pieces: list[str], i: int) -> str:
+    """The regular expression of a sign or blank. Where a blank may be missing, two Latin words stay apart all the
+    same: `per {x}` is not `performance`."""
+    if pieces[i].strip():
+        return rf"\s*{re.escape(pieces[i].strip())}\s*"
+    if not _loose(pieces, i):
+        return r"\s+"
+    ends_word = pieces[i - 1][-1:].isascii() and pieces[i - 1][-1:].isalpha() and not pieces[i + 1]
+    begins_word = pieces[i + 1][:1].isascii() and pieces[i + 1][:1].isalpha() and not pieces[i - 1]
+    return ("(?![A-Za-z])" if ends_word else "") + r"\s*" + ("(?<![A-Za-z])" if begins_word else "")
 
 
 def _loose(pieces: list[str], i: int) -> bool:
