@@ -56,7 +56,8 @@ def carry_here(run: str, place: Place, terminal: Terminal, form: str = "text") -
 
 def closing(view: RunView, outcome: Outcome, language: str, drawn: bool, report: str) -> list[str]:
     """The last lines of a command: how it ended, why, where the record is, what to type next."""
-    lines = ["", f"{view.id}: {RUN_WORDS[view.state].said(language)}"]
+    state = RUN_WORDS[view.state]
+    lines = ["", Words(f"{view.id}: {state.en}", f"{view.id}：{state.zh}").said(language)]
     if not drawn:
         lines += cause_lines(view, language)
     for gate in view.open_gates:

@@ -12,8 +12,8 @@ from rollbook.values import Words
 if TYPE_CHECKING:
     from rollbook.views.problems import Checked
 
-ERROR = Words("error", "错误")
-HINT = Words("hint", "提示")
+ERROR = Words("error: {said}", "错误：{said}")
+HINT = Words("  hint: {said}", "  提示：{said}")
 SHOWN_BYTES = 10_000_000
 
 
@@ -23,11 +23,11 @@ def say_error(error: RollbookError, terminal: Terminal, as_json: bool = False) -
         _say_problems(error, terminal, as_json)
         return
     language = terminal.language
-    lines = [f"{ERROR.said(language)}: {error.words.said(language)}"]
+    lines = [ERROR.format(said=error.words.said(language)).said(language)]
     if isinstance(error, StepFailed):
         lines += [f"  │ {line}" for line in error.output]
     if hint := error.hint.said(language):
-        lines.append(f"  {HINT.said(language)}: {hint}")
+        lines.append(HINT.format(said=hint).said(language))
     terminal.complain("\n".join(lines))
 
 

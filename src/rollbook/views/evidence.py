@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rollbook.model.plan import PlanItem
 from rollbook.values import Words
 from rollbook.views.run_view import Mark, Proof, RunView
-from rollbook.views.wording import hour
+from rollbook.views.wording import colon, hour
 
 WORST_FIRST: tuple[Mark, ...] = ("no", "unknown", "running", "yes", "skipped", "none")
 MARK_WORDS: dict[Mark, Words] = {
@@ -60,7 +60,7 @@ def _said(proof: Proof, language: str) -> str:
     where = proof.server or (Words(f"wave {proof.wave}", f"第 {proof.wave} 批").said(language) if proof.wave else "")
     tail = " | ".join(proof.output[-SHOWN_OUTPUT:])
     what = " | ".join(part for part in (proof.detail, tail) if part)
-    return f"{where}: {what}" if where and what else where or what
+    return where + colon(language) + what if where and what else where or what
 
 
 def _others(proofs: Sequence[Proof], mark: Mark, language: str) -> str:

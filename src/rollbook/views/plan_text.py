@@ -8,7 +8,7 @@ from itertools import groupby
 from rollbook.model.plan import Approver, Bound, Gate, Limit, Plan, PlanItem, PlanStep, RollbackRule
 from rollbook.values import Json, Words
 from rollbook.views.columns import in_columns
-from rollbook.views.wording import aim, length, metric_kinds, percent, titled
+from rollbook.views.wording import aim, colon, length, metric_kinds, percent, titled
 
 DECISIONS = {
     "run": ("▶", Words("run", "执行")),
@@ -177,7 +177,7 @@ def _gate_lines(gate: Gate, language: str) -> Iterator[str]:
     if gate.reason:
         yield gate.reason
     if gate.approvers:
-        yield f"{_need(gate.need).said(language)}: {' · '.join(_approver(a) for a in gate.approvers)}"
+        yield _need(gate.need).said(language) + colon(language) + " · ".join(_approver(a) for a in gate.approvers)
     if gate.timeout_s:
         yield Words(f"within {length(gate.timeout_s)}", f"时限 {length(gate.timeout_s)}").said(language)
     if gate.channels:
@@ -227,9 +227,9 @@ def _range(rule: RollbackRule) -> str:
 
 
 def _repairs(plan: Plan, language: str) -> Iterator[str]:
-    del language  # a repair is said in the document's language when the plan is made
     yield from (
-        f"  ~ {repair.what}: {repair.why}" + (f" (:{repair.line})" if repair.line else "") for repair in plan.repairs
+        f"  ~ {repair.what}{colon(language)}{repair.why}" + (f" (:{repair.line})" if repair.line else "")
+        for repair in plan.repairs
     )
 
 
@@ -238,4 +238,4 @@ def _blockers(plan: Plan, language: str) -> Iterator[str]:
         place = f"{blocker.document}:{blocker.line}: " if blocker.line else ""
         yield f"  ✗ {place}{blocker.text} [{blocker.rule}]"
         if blocker.hint:
-            yield f"      {Words('hint', '提示').said(language)}: {blocker.hint}"
+            yield f"      {Words('hint', '提示').said(language)}{colon(language)}{blocker.hint}"

@@ -19,6 +19,7 @@ from rollbook.views.wording import (
     WAVE_WORDS,
     aim,
     clock,
+    colon,
     length,
     metric,
     percent,
@@ -75,7 +76,7 @@ def cause_lines(view: RunView, language: str) -> Iterator[str]:
     if cause is None:
         return
     where = " · ".join(part for part in (_step_name(cause.step, cause.title), cause.item, cause.server) if part)
-    yield Words("cause", "原因").said(language) + (f": {where}" if where else "")
+    yield Words("cause", "原因").said(language) + (colon(language) + where if where else "")
     yield f"  {cause.error}"
     yield from (f"  │ {line}" for line in cause.output)
     if cause.hint:

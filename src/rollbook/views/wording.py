@@ -81,6 +81,11 @@ def aim(version: str, environment: str) -> str:
     return " → ".join(part for part in (version, environment) if part)
 
 
+def colon(language: str) -> str:
+    """What stands between a name and what is said of it."""
+    return Words(": ", "：").said(language)
+
+
 def titled(*parts: str) -> str:
     """Parts of a headline, apart by dots; empty ones left out."""
     return " · ".join(part for part in parts if part)
