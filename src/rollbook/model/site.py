@@ -92,7 +92,8 @@ class Site(msgspec.Struct, frozen=True):
     repository: str = ""
     """The image's repository name; "" means the project's directory name."""
     state: str = ""
-    """Database URL of journal and queues; "" means SQLite under `.rollbook/`."""
+    """Database URL of journal and queues, such as `postgresql+psycopg://user@host/rollbook`; "" means SQLite under
+    `.rollbook/`."""
     strategy: str = ""
     """`rolling`, `rolling:25%`, `canary` or `all-at-once`, where `--strategy` is not given."""
 

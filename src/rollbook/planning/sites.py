@@ -170,7 +170,7 @@ def _map(name: str) -> Callable[[dict[str, Any], Reading], dict[str, str]]:
 
 
 def _people(table: dict[str, Any], reading: Reading) -> tuple[Person, ...]:
-    """`[people.NAME]` with roles and user, or `NAME = ["role", …]` in `[people]`."""
+    """`[people.NAME]` with roles, user and token_sha256, or `NAME = ["role", …]` in `[people]`."""
     people = []
     for name, value in table.items():
         if isinstance(value, dict):
