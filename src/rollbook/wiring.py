@@ -39,8 +39,17 @@ def state_directory(site: Site) -> Path:
 
 
 def open_journal(site: Site) -> SqlJournal:
-    """The site's journal, made if there is none."""
-    return SqlJournal(open_engine(site.state or f"sqlite:///{state_directory(site)}/journal.db"))
+    """The site's journal, made if there is none. Raises Refused when its database cannot be opened."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    file = state_directory(site) / "journal.db"
+    try:
+        return SqlJournal(open_engine(site.state or f"sqlite:///{file}"))
+    except (SQLAlchemyError, OSError) as error:
+        # The address of a database may hold a password: it is named by its place in the site file.
+        where = f"state ({site.path})" if site.state else str(file)
+        why = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise Refused(NO_DATABASE.format(where=where, why=why), NO_DATABASE_HINT) from error
 
 
 def has_journal(site: Site) -> bool:
@@ -190,5 +199,10 @@ def pending_request(plan: Plan, journal: Journal) -> str:
 
 DOWN = Words("the embedded site is down", "内嵌站点未启动")
 DOWN_HINT = Words("bring it up with `rollbook site up`", "请用 `rollbook site up` 启动")
+NO_DATABASE = Words("the journal's database cannot be opened: {where}: {why}", "无法打开日志数据库：{where}：{why}")
+NO_DATABASE_HINT = Words(
+    "`state` in the site file is a SQLAlchemy URL; without it the journal is .rollbook/journal.db",
+    "站点文件中的 `state` 是 SQLAlchemy 的 URL；不写时日志在 .rollbook/journal.db",
+)
 NO_ADAPTER = Words("this version has no adapter for sites of kind {kind}", "本版本还没有 {kind} 类站点的适配器")
 NO_ADAPTER_HINT = Words("try the plan on the embedded site: --site embedded", "可先在内嵌站点上试运行：--site embedded")

@@ -213,3 +213,18 @@ def test_a_blocked_plan_is_shown_but_not_run(rollbook, here: Path, release: str)
     assert answer.code == 2
     assert all(blocker["text"] in answer.err for blocker in blockers)
     assert not (here / ".rollbook").exists()
+
+
+@pytest.mark.parametrize("state", ["nonsense://x", "sqlite:////proc/nowhere/journal.db"])
+def test_a_state_database_that_cannot_be_opened(refused, here: Path, release: str, state: str) -> None:
+    (here / "rollbook.toml").write_text(f'kind = "embedded"\nstate = "{state}"\n')
+    assert "database" in refused("runs")
+    assert "database" in refused("run", release, "-p", "environment=development", *GIVEN[2:])
+
+
+def test_a_journal_that_is_no_database(rollbook, here: Path) -> None:
+    (here / ".rollbook").mkdir()
+    (here / ".rollbook" / "journal.db").write_text("this is a letter to my grandmother, not a database")
+    answer = rollbook("show", "last")
+    assert answer.code == 2
+    assert "journal.db" in answer.err
