@@ -14,7 +14,7 @@ from rollbook.values import Language
 
 def classify(parsed: Parsed) -> Literal["template", "procedure", "deployment"]:
     """A template names kinds of steps in headings, a `template_id`, or typed parameters beside steps; a deployment
-    document has two of its own sections or more; anything else is a procedure."""
+    document has three of its own sections or more, or tables of its own; anything else is a procedure."""
     parts = outline(parsed.blocks)
     sections = {heading_meaning("template", part.title) for part in parts if part.title}
     headings = [step_heading(part.title) for part in parts]
@@ -23,7 +23,11 @@ def classify(parsed: Parsed) -> Literal["template", "procedure", "deployment"]:
     if "steps" in sections and ("parameters" in sections or "metadata" in sections) and _typed(parsed, headings):
         return "template"
     deployment = {heading_meaning("deployment", part.title) for part in parts if part.title} - {None}
-    return "deployment" if len(deployment) >= 3 else "procedure"
+    if len(deployment) >= 3:
+        return "deployment"
+    from rollbook.documents.deployment.evidence import is_about_a_deployment
+
+    return "deployment" if is_about_a_deployment(parsed) else "procedure"
 
 
 def _names_a_kind(heading: StepHeading) -> bool:

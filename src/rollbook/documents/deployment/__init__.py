@@ -8,16 +8,18 @@ from collections.abc import Iterable
 import msgspec
 
 from rollbook.documents.blocks import Block
+from rollbook.documents.deployment.cells import said
 from rollbook.documents.deployment.environments import name_from_columns, read_environments
 from rollbook.documents.deployment.facts import read_front
 from rollbook.documents.deployment.found import Found, Table, check_heads
-from rollbook.documents.deployment.grid import grid_of
+from rollbook.documents.deployment.grid import Grid, grid_of
 from rollbook.documents.deployment.sections import Section, title_and_sections
-from rollbook.documents.deployment.shapes import shape_of
+from rollbook.documents.deployment.shapes import Shape, shape_of
 from rollbook.documents.deployment.taking import take_section
 from rollbook.documents.markdown import Parsed
 from rollbook.documents.notes import Notes
 from rollbook.model.deployment import Deployment
+from rollbook.model.words import is_environment
 from rollbook.model.workflow import Source
 from rollbook.values import Language
 
@@ -42,13 +44,17 @@ def tables_of(sections: Iterable[Section], found: Found) -> dict[int, Table]:
     """Recognised tables by their first line. Lists of environments are looked for first: other tables have columns
     named as they spell them."""
     grids = [(s, b, grid_of(b, found.notes)) for s in sections for b in _tables(s.blocks)]
-    names: list[str] = []
-    for section, _, grid in grids:
-        shape = shape_of(grid, section, ())
-        if shape and shape.kind == "environments":
-            names += [row[shape.columns["name"]].text for row in grid.rows]
-    shaped = [(b, s, grid, shape_of(grid, s, names)) for s, b, grid in grids]
+    shaped = [(b, s, grid, shape_of(grid, s, ())) for s, b, grid in grids]
+    names = _listed((grid, shape) for _, _, grid, shape in shaped if shape)
+    if not all(map(is_environment, names)):
+        shaped = [(b, s, grid, shape_of(grid, s, names)) for s, b, grid in grids]
     return {b.at.line: Table(grid, shape, s) for b, s, grid, shape in shaped if shape and grid.rows}
+
+
+def _listed(shaped: Iterable[tuple[Grid, Shape]]) -> list[str]:
+    """The environments that lists of them name."""
+    lists = (both for both in shaped if both[1].kind == "environments")
+    return [said(row[shape.columns["name"]].text) for grid, shape in lists for row in grid.rows]
 
 
 def _tables(blocks: Iterable[Block]) -> Iterable[Block]:

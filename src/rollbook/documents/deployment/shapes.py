@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 
 from rollbook.documents.deployment.grid import Grid
 from rollbook.documents.deployment.sections import Section
-from rollbook.documents.vocabulary import key, longest_first, meaning, table
+from rollbook.documents.vocabulary import key, meaning, table
 from rollbook.model.phrases import plain_text
 from rollbook.model.words import environment_identity, is_environment
 
@@ -65,6 +65,9 @@ def shape_of(grid: Grid, section: Section, environments: Iterable[str]) -> Shape
         return matrix
     best: tuple[float, Shape] | None = None
     for kind in KINDS:
+        at_home = kind in section.topics or (kind == "checklist" and section.phase)
+        if not at_home and not any(_exact(kind, head.text) for head in grid.heads):
+            continue
         columns = columns_of(kind, grid)
         if columns and (points := _points(kind, set(columns), section)):
             exact = sum(meaning("deployment", kind, grid.heads[i].text) is not None for i in columns.values()) / 10
@@ -117,21 +120,22 @@ def _exact(kind: str, head: str) -> str | None:
 def _loose(kind: str, head: str) -> str | None:
     """The meaning of the longest word that a head ends or begins with."""
     text = key(re.sub(r"[(\[（【].*?[)\]）】]", "", head))
-    best = ("", "")
-    for name in table("deployment", kind):
-        for word in longest_first("deployment", kind, name):
-            lower = key(word)
-            if len(lower) > len(best[1]) and _stands_at_an_end(text, lower):
-                best = (name, lower)
-    return best[0] or None
+    words = _words(kind)
+    for length in range(len(text) - 1, 1, -1):
+        for word, beside in ((text[-length:], text[-length - 1]), (text[:length], text[length])):
+            latin = word.isascii()
+            if word in words and not (latin and (length < _SHORTEST or (beside.isascii() and beside.isalnum()))):
+                return words[word]
+    return None
 
 
-def _stands_at_an_end(text: str, word: str) -> bool:
-    if len(word) < (4 if word.isascii() else 2) or not (text.startswith(word) or text.endswith(word)):
-        return False
-    rest = text[: -len(word)] if text.endswith(word) else text[len(word) :]
-    side = rest[-1:] if text.endswith(word) else rest[:1]
-    return not (word.isascii() and side.isascii() and side.isalnum())
+_SHORTEST = 4
+"""Letters of a Latin word that may be part of a head."""
+
+
+@cache
+def _words(kind: str) -> dict[str, str]:
+    return {key(word): name for name, words in table("deployment", kind).items() for word in words}
 
 
 @lru_cache(maxsize=4096)
