@@ -140,7 +140,12 @@ def _rows(block: Block) -> Iterator[Line]:
     for row in block.children[1:]:
         cells = [cell.head for cell in row.children]
         if cells[where].text.strip():
-            yield Line(f"{cells[where].text} → {cells[what].text}", cells[where].at)
+            yield Line(f"{_as_steps(cells[where].text)} → {cells[what].text}", cells[where].at)
+
+
+def _as_steps(cell: str) -> str:
+    """A cell of bare numbers (`1-3`) is about steps."""
+    return f"step {cell}" if re.fullmatch(r"\s*\d+(?:\s*[-–~～至到]\s*\d+)?\s*", cell) else cell
 
 
 def _listed(numbers: set[int]) -> str:

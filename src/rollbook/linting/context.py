@@ -43,6 +43,11 @@ class Context(msgspec.Struct, frozen=True):
         return not self.misread & HIDING_PARAMETERS
 
     @property
+    def knows_rollback(self) -> bool:
+        """Whether every line of the rollback strategy was read."""
+        return not self.misread & {"unreadable-rollback-range", "rollback-of-nowhere"}
+
+    @property
     def workflow(self) -> Workflow | None:
         """The document if it is a template; rules about templates end at once when it is not."""
         return self.document if isinstance(self.document, Workflow) else None

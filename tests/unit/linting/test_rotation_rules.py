@@ -24,6 +24,20 @@ def template(*steps: str, tail: str = PROMISE) -> Workflow:
     return document
 
 
+def test_a_rollback_table_may_name_steps_by_bare_numbers() -> None:
+    table = "## Rollback\n| Failed at | What to do |\n|---|---|\n| 1 | stop |\n| 2-3 | restore the old version |\n"
+    ranges = template("action|- a\n", "action|- b\n", "action|- c\n", tail=table).rollback
+    assert [(r.first, r.last, r.action) for r in ranges] == [(1, 1, "stop"), (2, 3, "restore")]
+
+
+def test_a_rollback_line_that_cannot_be_read_is_not_reported_as_missing() -> None:
+    tail = "## Rollback strategy\n- whenever the moon is full → restore\n"
+    reading = documents.read(Source("doc.md", HEAD + f"### 1. Step [action]\n**Actions**:\n{OUT}{BACK}{tail}", ""))
+    assert reading.document
+    assert {p.rule for p in reading.problems} == {"unreadable-rollback-range"}
+    assert not {p.rule for p in lint([reading.document], None, reading.problems)} & {"rollback-missing", "rollback-gap"}
+
+
 def rules(workflow: Workflow) -> set[str]:
     return {problem.rule for problem in lint([workflow])}
 

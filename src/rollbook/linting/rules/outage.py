@@ -185,7 +185,8 @@ def _promises(workflow: Workflow, context: Context) -> Iterator[tuple[At, Words]
 
 
 def _summary(rotation: Rotation) -> Words:
-    out, back = rotation.out, rotation.back
+    out = rotation.out
+    back = rotation.back if rotation.back and rotation.back.index != out.index else None
     return Words(
         f"every server leaves traffic at once in step {out.step.number}{_until_en(back)}, yet availability is promised",
         f"步骤 {out.step.number} 让所有服务器同时离开流量{_until_zh(back)}，而文档承诺了可用性",

@@ -112,7 +112,7 @@ PAGE = Page(
 def check(context: Context) -> Iterator[Finding]:
     """Each stretch of neighbouring steps that no range covers, where there is a strategy at all."""
     workflow = context.workflow
-    if not workflow or not workflow.rollback:
+    if not workflow or not workflow.rollback or not context.knows_rollback:
         return
     for covered, stretch in groupby(workflow.steps, key=lambda step: _is_covered(step, workflow.rollback)):
         if not covered:

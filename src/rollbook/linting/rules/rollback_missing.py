@@ -67,7 +67,7 @@ PAGE = Page(
 def check(context: Context) -> Iterator[Finding]:
     """The first bullet that takes servers out, in a template without any rollback range."""
     workflow = context.workflow
-    if not workflow or workflow.rollback:
+    if not workflow or workflow.rollback or not context.knows_rollback:
         return
     for item in (i for step in workflow.steps for i in items_of(step) if _takes_out(i, context)):
         yield Finding(
