@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollbook.binding.lifting import Lifted, NotLifted, lift, script_of, undo_while_paused, variables_of
@@ -206,6 +206,7 @@ docker kubectl build push apply set image rollout status undo scale get logs exe
 WORDS = st.sampled_from(SPOKEN.split())
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=9))
 def test_lifting_never_raises(words):
     found, _ = read_fence("", "bash", " ".join(words), At(1, 1))
@@ -214,6 +215,7 @@ def test_lifting_never_raises(words):
     assert isinstance(result, Lifted | NotLifted)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0$"), min_size=1), min_size=1, max_size=4))
 def test_a_lifted_program_in_an_instance_gets_exactly_its_words(argv):
     found, problems = read_fence("", "bash", "kubectl exec deployment/a -- " + shlex.join(argv), At(1, 1))

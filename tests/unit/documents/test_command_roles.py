@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollbook.documents.commands import read_fence
@@ -256,6 +256,7 @@ def test_m27_the_seeds_commands_have_their_roles(seed_d: Path):
     }
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.sampled_from(["bash", "sh", "console", "", "yaml"]))
 def test_reading_a_fence_never_raises(title, text, language):
     read_fence(title, language, text, At(1, 1))
