@@ -92,11 +92,9 @@ class Loop:
 
     async def turn(self) -> Parked | None:
         """One round: what is decided is journaled and begun, what came out is journaled."""
-        commands = self.machine.decide(self.program, self.state)
-        if records := [c.event for c in commands if isinstance(c, Record)]:
-            self.append(records)
+        decisions, commands = self.decided()
+        if not self.begin(decisions, commands) or self.state.phase == "ended":
             return None
-        self.begin(commands)
         waits = [c for c in commands if isinstance(c, Await)]
         for wait in waits:
             if wait.gate:
@@ -111,6 +109,18 @@ class Loop:
         self.catch_up()
         return None
 
+    def decided(self) -> tuple[list[ev.Event], tuple[Command, ...]]:
+        """All decisions up to the next command that has an effect or waits: they are journaled together."""
+        state, decisions = self.state, list[ev.Event]()
+        while True:
+            commands = self.machine.decide(self.program, state)
+            records = [c.event for c in commands if isinstance(c, Record)]
+            if not records:
+                return decisions, commands
+            for event in records:
+                state = self.machine.evolve(self.program, state, event)
+            decisions += records
+
     async def interrupt(self) -> None:
         """Stop what is in flight, see it dead and journal how it ended (Ctrl-C): the run can go on later from here."""
         for key in self.effects.busy():
@@ -118,19 +128,21 @@ class Loop:
         while self.effects.busy():
             self.append(await self.effects.outcomes(None, self.after), outcome=True)
 
-    def begin(self, commands: Sequence[Command]) -> None:
-        """Journal the intents, then start what is not in flight yet, as far as the window allows."""
+    def begin(self, decisions: Sequence[ev.Event], commands: Sequence[Command]) -> bool:
+        """Journal decisions and intents, then start what is not in flight yet, as far as the window allows. False when
+        others wrote meanwhile: everything is to be decided again."""
         busy = self.effects.busy()
         fresh = [c for c in commands if not isinstance(c, Record | Await) and c.key not in busy]
         fresh = fresh[: max(0, WINDOW - len(busy))]
         intents = [ev.Intended(c.task, c.server, c.attempt) for c in fresh if isinstance(c, Perform)]
-        if intents and not self.append(intents):
-            return
+        if not self.append([*decisions, *intents]):
+            return False
         late = late_variables(self.program, self.late, self.state.ending, self.clock.now()) if fresh else {}
         for command in fresh:
             if isinstance(command, LookForRequest):
                 self.effects.announce(command.gate)
             self.effects.begin(command, self.ledger, late)
+        return True
 
     def append(self, events: Sequence[ev.Event], outcome: bool = False) -> bool:
         """Journal events and fold them. Others may have written meanwhile: outcomes are facts and go behind what they
