@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 
 from rollbook.cli.language import chosen_language, language_of
 from rollbook.cli.terminal import Terminal
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             # A terminal that cannot show a character must not end a run in its middle.
             stream.reconfigure(errors="backslashreplace")
-    terminal = Terminal(language_of(words, os.environ), chosen_language(os.environ), sys.stdout, sys.stderr)
+    terminal = Terminal(language_of(words, os.environ), chosen_language(os.environ), sys.stdout, sys.stderr, Path.cwd())
     try:
         return _dispatch(words, terminal)
     except RollbookError as error:

@@ -50,7 +50,7 @@ def carry_here(run: str, place: Place, terminal: Terminal, form: str = "text") -
     if form == "json":
         terminal.print(render(view, "json", language))
     else:
-        terminal.print("\n".join(closing(view, outcome, language, drawn, report_of(view, place))))
+        terminal.print("\n".join(closing(view, outcome, language, drawn, report_of(view, place, terminal.directory))))
     return PARKED if outcome.kind in ("parked", "stopped", "lost") and view.state != "frozen" else exit_code(view.state)
 
 
@@ -78,12 +78,12 @@ def closing(view: RunView, outcome: Outcome, language: str, drawn: bool, report:
     return lines
 
 
-def report_of(view: RunView, place: Place) -> str:
-    """Path of the run's record, shortened where it is below this directory; "" while there is none."""
+def report_of(view: RunView, place: Place, directory: Path) -> str:
+    """Path of the run's record, shortened where it is below `directory`; "" while there is none."""
     path = report_path(view.id, place)
     if not path.is_file():
         return ""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    return str(path.relative_to(directory) if path.is_relative_to(directory) else path)
 
 
 def _teller(following: Following, terminal: Terminal | None, language: str, known: int) -> Callable[[Entry], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from rollbook.values import Words
@@ -16,6 +17,8 @@ class Terminal(NamedTuple):
     chosen: str
     out: TextIO
     err: TextIO
+    directory: Path
+    """Where the user stands: paths are said from here."""
 
     @property
     def interactive(self) -> bool:

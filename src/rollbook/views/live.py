@@ -54,7 +54,8 @@ def live(look: Look, out: TextIO, language: str, notice: Callable[[], str] = lam
 
     def picture_now() -> RenderableType:
         view = look()
-        return Group(picture(view, language) if view else "", Text(notice(), style="bold yellow"))
+        said = notice()
+        return Group(picture(view, language) if view else "", *([Text(said, style="bold yellow")] if said else []))
 
     with Live(console=Console(file=out), get_renderable=picture_now, refresh_per_second=REFRESH_PER_S, transient=False):
         yield
