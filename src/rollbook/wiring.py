@@ -92,8 +92,8 @@ def ports_for(site: Site, run: str, reports: Reports) -> Ports:
 
 
 async def live_cluster(site: Site, workload: Workload) -> Cluster:
-    """The site's cluster for acts outside any run, with `workload` in it: on the embedded site, what its servers run
-    is a Deployment before any release made one. Raises Refused where the site is down."""
+    """The site's cluster for acts outside any run, with `workload` in it: on the embedded site, the Deployment says
+    what the servers run now. Raises Refused where the site is down."""
     embedded = embedded_site(site)
     status = await embedded.look()
     if not status.up:
@@ -101,7 +101,7 @@ async def live_cluster(site: Site, workload: Workload) -> Cluster:
     cluster = embedded.ports().cluster
     release = next((server.release for server in status.servers if server.release), "")
     if release:
-        await cluster.stand_up(workload, release, len(status.servers))
+        await cluster.mirror(workload, release, len(status.servers))
     return cluster
 
 

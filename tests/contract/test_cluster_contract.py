@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -307,3 +308,12 @@ async def test_m29_namespaces_and_clusters_keep_apart(cluster):
 async def test_the_state_outlives_who_made_it(again):
     await again().apply(PLACE, MANIFEST)
     assert (await again().inspect(APP)).revision == 1
+
+
+async def test_acts_side_by_side_lose_nothing(again):
+    """Eight actors at once, each of its own process' kind: every change is there afterwards."""
+    await again().apply(PLACE, MANIFEST)
+    names = [f"app-{number}" for number in range(8)]
+    await asyncio.gather(*(again().apply(PLACE, MANIFEST.replace("name: app}", f"name: {n}}}")) for n in names))
+    table = await again().get(PLACE, "deployments")
+    assert {line.split()[0] for line in table[1:]} == {"app", *names}

@@ -7,11 +7,20 @@ from pathlib import Path
 import pytest
 
 from rollbook.ports import Message
+from rollbook.ports.cluster import Namespace
 from rollbook.ports.fakes import FakeSite, Touch
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Image, Server
 
 A, B = Server("a"), Server("b")
+APP = Namespace("cluster", "shop").workload("app")
+MANIFEST = """
+kind: Deployment
+metadata: {name: app}
+spec:
+  selector: {matchLabels: {app: app}}
+  template: {metadata: {labels: {app: app}}, spec: {containers: [{name: app, image: "app:v1"}]}}
+"""
 
 
 def done(coroutine):
@@ -47,6 +56,7 @@ def prepared(faults=None) -> tuple[FakeSite, Image]:
     image = released(site)
     done(site.host.pull(A, image))
     done(site.host.configure(A, "r1", {"x": "1"}))
+    done(site.cluster.apply(APP.place, MANIFEST))
     return site.fork(faults), image
 
 
@@ -62,6 +72,10 @@ ACTS = {
     "pull": lambda site, image: site.host.pull(B, image),
     "build": lambda site, _: site.registry.build(Path("/nowhere"), Image("app:v3"), {"version": "v3"}),
     "send": lambda site, _: site.notifier.send(Message("k", "mail", ("x",), "s", "b")),
+    "apply": lambda site, _: site.cluster.apply(APP.place, MANIFEST, "app", {"app": "app:v2"}),
+    "set_image": lambda site, _: site.cluster.set_image(APP, {"app": "app:v2"}),
+    "pause": lambda site, _: site.cluster.pause(APP),
+    "scale": lambda site, _: site.cluster.scale(APP, 2),
     "append": lambda site, _: site.records.append("k", "text"),
 }
 

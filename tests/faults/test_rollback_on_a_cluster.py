@@ -48,7 +48,7 @@ def commands() -> tuple[ShellCommand, ...]:
 
 async def released(cluster: EmbeddedCluster) -> WorkloadPrior:
     """The good release ran, was remembered, and the bad one was put in its place."""
-    await cluster.stand_up(APP, GOOD["app"], 3)
+    await cluster.mirror(APP, GOOD["app"], 3)
     prior = await remember(APP, cluster)
     await cluster.set_image(APP, BAD)
     return prior
@@ -140,12 +140,12 @@ async def test_m38_a_release_that_history_forgot_comes_back_by_its_images(cluste
 async def test_m38_where_nothing_ran_before_nothing_is_left_running(cluster):
     prior = await remember(APP, cluster)
     assert prior == WorkloadPrior()
-    await cluster.stand_up(APP, BAD["app"], 3)
+    await cluster.mirror(APP, BAD["app"], 3)
     assert (await restore(APP, prior, cluster)).replicas == 0
 
 
 async def test_m38_an_unsettled_workload_is_not_a_state_to_return_to(cluster):
-    await cluster.stand_up(APP, GOOD["app"], 3)
+    await cluster.mirror(APP, GOOD["app"], 3)
     await cluster.pause(APP)
     with pytest.raises(StepFailed, match="under way or paused"):
         await remember(APP, cluster)

@@ -11,7 +11,7 @@ import msgspec
 
 from rollbook.binding.lifting import Lifted, lift, script_of
 from rollbook.model.deployment import CommandFence, Deployment, Environment, ShellCommand
-from rollbook.model.operations import Logs, Offer
+from rollbook.model.operations import Build, Change, Logs, Offer, Push, Rollout
 from rollbook.model.words import environment_identity
 from rollbook.ports.cluster import Namespace
 from rollbook.problems import ProblemsFound, Refused
@@ -114,10 +114,19 @@ async def _run(offer: Offer, place: Namespace, site: Site, told: Callable[[str],
     if offer.operation is None:
         environment = kubeconfig_environment(site, place)
         return (await project.shell(_script(offer), LIMIT_S, environment, "output/ops.log", told)).code
+    refuse_changing(offer)
     cluster = await live_cluster(site, place.workload(getattr(offer.operation, "deployment", "") or DEPLOYMENT))
     for line in await carry_out(offer.operation, place, cluster, project, {}):
         told(line)
     return 0
+
+
+def refuse_changing(offer: Offer) -> None:
+    """Raise Refused for what would change which release runs: only a run does that, which remembers and judges."""
+    op = offer.operation
+    if isinstance(op, Change | Build | Push) or (isinstance(op, Rollout) and op.verb not in ("status", "history")):
+        command = offer.command.text.split("\n")[0]
+        raise Refused(CHANGES.format(command=command), CHANGES_HINT)
 
 
 def is_followed(offer: Offer) -> bool:
@@ -136,7 +145,7 @@ def _script(offer: Offer) -> str:
     """The command with everything above it in its fence that prepares it."""
     upto = offer.fence.commands.index(offer.command) + 1
     kept = tuple(c for c in offer.fence.commands[:upto] if c.prepares or c is offer.command)
-    return script_of(msgspec.structs.replace(offer.fence, commands=kept), "operations")
+    return script_of(msgspec.structs.replace(offer.fence, commands=kept), "operations", guarded=True)
 
 
 NONE_SUCH = Words("no operations command is “{text}”", "没有运维命令“{text}”")
@@ -149,4 +158,12 @@ NO_DEPLOYMENT = Words("{path} is not a deployment document", "{path} 不是部�
 NO_DEPLOYMENT_HINT = Words(
     "operations commands are read from a deployment document's operations section",
     "运维命令取自部署文档的运维部分",
+)
+CHANGES = Words(
+    "`{command}` would change what runs, outside any run",
+    "`{command}` 会在没有运行记录的情况下改变正在运行的内容",
+)
+CHANGES_HINT = Words(
+    "release with `rollbook run`, go back with `rollbook rollback`: they remember what ran before and judge what runs",
+    "请用 `rollbook run` 发布，用 `rollbook rollback` 回退：它们记录之前的版本并判断新版本",
 )

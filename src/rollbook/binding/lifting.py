@@ -66,10 +66,12 @@ def read_command(command: ShellCommand) -> Operation:
     raise NotUnderstood(Words(f"{program} is not a known program", f"不认识程序 {program}"))
 
 
-def script_of(fence: CommandFence, *roles: CommandRole) -> str:
-    """The fence's commands of these roles as a script, with everything above each that prepares it (`cd`, `export`)."""
-    last = max((i for i, c in enumerate(fence.commands) if c.role in roles), default=-1)
-    chosen = (c for i, c in enumerate(fence.commands) if i <= last and (c.role in roles or c.prepares))
+def script_of(fence: CommandFence, *roles: CommandRole, guarded: bool = False) -> str:
+    """The fence's commands of these roles as a script, with everything above each that prepares it (`cd`, `export`).
+    Commands under a condition (如需, if needed) are left out, unless `guarded`: a person says when they run (M27)."""
+    meant = [c.role in roles and (guarded or not c.guarded) for c in fence.commands]
+    last = max((i for i, wanted in enumerate(meant) if wanted and not fence.commands[i].prepares), default=-1)
+    chosen = (c for i, c in enumerate(fence.commands[: last + 1]) if meant[i] or c.prepares)
     return "".join(command.text + "\n" for command in chosen)
 
 

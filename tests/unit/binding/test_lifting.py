@@ -195,6 +195,13 @@ def test_m27_a_script_of_one_role_has_what_prepares_it_and_nothing_of_another():
     assert script_of(both, "backup") == ""
 
 
+def test_m27_a_script_leaves_out_what_stands_under_a_condition():
+    both = fence("cd db\n# 迁移\n./migrate.sh up\n# 如需\n./migrate.sh up --seed\n\n# if needed\n./backup.sh")
+    assert script_of(both, "migrate_up") == "cd db\n./migrate.sh up\n"
+    assert script_of(both, "migrate_up", guarded=True) == "cd db\n./migrate.sh up\n./migrate.sh up --seed\n"
+    assert script_of(both, "backup") == ""
+
+
 def test_variables_that_commands_need_are_named_once():
     assert variables_of(fence("a $X ${Y}\nb $X").commands) == ("X", "Y")
 

@@ -104,6 +104,22 @@ def test_no_command_or_several_are_refused_with_what_there_is(document, text):
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        "kubectl rollout undo deployment/app",
+        "kubectl rollout restart deployment/app",
+        "kubectl set image deployment/app app=x",
+        "kubectl apply -f k8s/deployment.yaml",
+    ],
+)
+def test_m30_what_runs_is_changed_by_runs_only(path, command, capsys, monkeypatch):
+    path.write_text(DOCUMENT.replace("kubectl top pods", command), encoding="utf-8")
+    monkeypatch.chdir(path.parent)
+    assert main(["ops", str(path), "4", "-p", "environment=QA"]) == 2
+    assert "rollbook rollback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("name", "place"),
     [
         ("PROD", Namespace("prod-cluster", "shop")),

@@ -18,7 +18,7 @@ from rollbook.adapters.embedded.usage import used_by
 from rollbook.ports.cluster import Namespace, Workload
 from rollbook.ports.manifests import NamespaceRecord
 from rollbook.ports.recorded_cluster import Change, RecordedCluster
-from rollbook.ports.workloads import DeploymentRecord, canonical, settled
+from rollbook.ports.workloads import DeploymentRecord, canonical, images_of, settled, with_images
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Server, Words
 
@@ -31,22 +31,19 @@ class EmbeddedCluster(RecordedCluster):
         self._servers = nodes
         self._host = host
 
-    async def stand_up(self, workload: Workload, image: str, replicas: int) -> None:
-        """What the site's servers ran before any run, as a Deployment with one container of its own name; no-op where
-        the Deployment is there. A cluster that a document names is then not an empty one."""
+    async def mirror(self, workload: Workload, image: str, replicas: int) -> None:
+        """See that there is a Deployment for what the site's servers run: with one container of its own name where
+        there was none, else with this image. A cluster that a document names is then neither empty nor out of date."""
 
-        def with_baseline(record: NamespaceRecord) -> tuple[NamespaceRecord, tuple[str, ...]]:
-            if record.deployment(workload.name) is not None:
-                return record, ()
-            labels = {"app": workload.name}
-            template = {
-                "metadata": {"labels": labels},
-                "spec": {"containers": [{"name": workload.name, "image": image}]},
-            }
-            made = DeploymentRecord(workload.name, canonical(template), replicas)
-            return record.with_deployment(settled(made)), (f"deployment.apps/{workload.name} created",)
+        def mirrored(record: NamespaceRecord) -> tuple[NamespaceRecord, tuple[str, ...]]:
+            known = record.deployment(workload.name)
+            if known is None:
+                made = settled(DeploymentRecord(workload.name, _template(workload.name, image), replicas))
+                return record.with_deployment(made), ()
+            held = workload.name in images_of(known.template)
+            return record.with_deployment(with_images(known, {workload.name: image})) if held else record, ()
 
-        await self._edit(workload.place, "apply", with_baseline)
+        await self._edit(workload.place, "apply", mirrored)
 
     async def _read(self, place: Namespace, method: str) -> NamespaceRecord:  # noqa: ARG002
         return _load(self._file(place))
@@ -80,6 +77,11 @@ class EmbeddedCluster(RecordedCluster):
 
     def _file(self, place: Namespace) -> Path:
         return self._layout.cluster / folder_of(place.cluster) / f"{folder_of(place.namespace)}.json"
+
+
+def _template(name: str, image: str) -> str:
+    labels = {"app": name}
+    return canonical({"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": image}]}})
 
 
 def _load(file: Path) -> NamespaceRecord:
