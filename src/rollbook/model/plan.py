@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from rollbook.model.conditions import Expr, Operator
+from rollbook.model.facts import DeploymentFacts
 from rollbook.model.workflow import RollbackAction, Source
 from rollbook.values import Json, Language, Server
 
@@ -280,6 +281,8 @@ class Plan(msgspec.Struct, frozen=True):
     """The way back where the old releases still run beside the new ones: they return before the new ones leave (F3,
     F4); ids "beside.N"."""
     image: PlanImage | None = None
+    deployment: DeploymentFacts | None = None
+    """What the run takes from a deployment document, for its environment."""
     configuration: dict[str, str] = {}
     late: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()

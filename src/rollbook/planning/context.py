@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,6 +17,9 @@ from rollbook.model.workflow import Item, Source, Step, Workflow
 from rollbook.planning.findings import Findings
 from rollbook.planning.scope import Scope
 from rollbook.values import Json, Words
+
+if TYPE_CHECKING:
+    from rollbook.planning.deployment.places import Ground
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -37,7 +41,15 @@ class Context(msgspec.Struct, frozen=True):
     notes: dict[Words, None] = {}
     """Grows while planning, in order: what a reader should know."""
     stated: dict[str, tuple[Limit, ...]] = {}
-    """Limits that the document states, by measure (M6)."""
+    """Limits that the documents state, by measure (M6)."""
+    ground: Ground | None = None
+    """Where a deployment document puts the run; None without one."""
+    by_hand: frozenset[int] = frozenset()
+    """Steps whose unbound items are a person's to close."""
+    inserted: frozenset[int] = frozenset()
+    """Steps that stand in the deployment document, not in the template."""
+    document: str = ""
+    """The document of the step that is planned, where it is not the spine's."""
 
     def find(self, phrase: str, literals: Sequence[TypedLiteral], kinds: Sequence[Kind]) -> Found | None:
         """What the library has for a phrase. By hand, what needs servers is a person's where there are none."""
@@ -50,7 +62,13 @@ class Context(msgspec.Struct, frozen=True):
 
     @property
     def file(self) -> str:
-        return self.workflow.source.path
+        return self.document or self.workflow.source.path
+
+    def for_step(self, number: int) -> Context:
+        """The same planning, about a step of the document that it stands in."""
+        if number not in self.inserted or self.ground is None:
+            return self
+        return msgspec.structs.replace(self, document=self.ground.deployment.source.path)
 
     def note(self, en: str, zh: str) -> None:
         self.notes[Words(en, zh)] = None

@@ -28,6 +28,7 @@ CODES: Final = {
     "same-servers-side-by-side": "RB439",
     "unsupported-step": "RB436",
     "several-templates": "RB437",
+    "version-conflict": "RB442",
     "strategy": "RB441",
     "limit-unnamed": "RB451",
     "measure-where": "RB452",

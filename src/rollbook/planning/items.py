@@ -101,7 +101,7 @@ def _plan_item(step: Step, number: int, draft: Draft, context: Context, in_rotat
             limit_s=context.site.limits.command_limit_s,
         )  # fmt: skip
     if draft.found is None:
-        if not context.manual:
+        if not context.manual and step.number not in context.by_hand:
             _report_unbound(draft, base.document, context)
         return base
     return _bound_item(base, draft.found, draft, context)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from rollbook.binding.findings import problem
 from rollbook.binding.library import Found, Library
 from rollbook.binding.matching import match
 from rollbook.model.conditions import Compare, Condition, Expr, Operator, Quantity, TypedLiteral, children
+from rollbook.model.deployment import Deployment
 from rollbook.model.phrases import phrase_of
 from rollbook.model.plan import Limit
 from rollbook.model.workflow import Workflow
@@ -20,17 +23,20 @@ WRONG_KINDS = {"s": ("percent", "size", "number"), "bytes": ("percent", "duratio
 """Kinds of literal that a measure of this unit cannot be compared with; "" is a proportion or a count."""
 
 
-def stated_limits(workflow: Workflow, library: Library) -> dict[str, tuple[Limit, ...]]:
+def stated_limits(
+    workflow: Workflow, library: Library, deployment: Deployment | None = None
+) -> dict[str, tuple[Limit, ...]]:
     """Binding of a measure → every limit that success conditions and criteria give it, with the place it stands."""
     limits: dict[str, tuple[Limit, ...]] = {}
-    for expr, line in _expressions(workflow):
+    listed = [(e, f"{workflow.source.path}:{line}") for e, line in _expressions(workflow)]
+    for expr, place in [*listed, *_bad(deployment)]:
         for compare in _comparisons(expr):
             if not isinstance(compare.left, Quantity) or not isinstance(compare.right, TypedLiteral):
                 continue
             found = match(library, compare.left.phrase, phrase_of(compare.left.text)[1], ("measure",))
             if found is None or compare.right.kind not in NUMERIC:
                 continue
-            limit = Limit(compare.op, float(compare.right.value), compare.right.unit, f"{workflow.source.path}:{line}")
+            limit = Limit(compare.op, float(compare.right.value), compare.right.unit, place)
             limits[found.binding] = (*limits.get(found.binding, ()), limit)
     return limits
 
@@ -86,6 +92,21 @@ def _expressions(workflow: Workflow) -> Iterator[tuple[Expr, int]]:
             yield condition.expr, condition.at.line
     for criterion in workflow.criteria:
         yield criterion.expr, criterion.at.line
+
+
+def _bad(deployment: Deployment | None) -> Iterator[tuple[Expr, str]]:
+    """What an alert rule or a canary's rollback condition calls bad, turned into the limit that is good."""
+    if deployment is None:
+        return
+    conditions = [rule.condition for rule in deployment.alerts]
+    conditions += [stage.rollback_when for stage in deployment.canary if stage.rollback_when is not None]
+    for condition in conditions:
+        place = f"{deployment.source.path}:{condition.at.line}"
+        for compare in _comparisons(condition.expr):
+            yield msgspec.structs.replace(compare, op=GOOD[compare.op]), place
+
+
+GOOD: dict[Operator, Operator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
 def _comparisons(expr: Expr) -> Iterator[Compare]:

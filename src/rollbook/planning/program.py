@@ -1,6 +1,7 @@
 """Steps, waves and criteria become the program: the stages in the order in which the machine walks them.
 
-    before → each wave (the rotation's steps, each judged, then a soak) → all servers judged → after → criteria → reporting
+    before → each wave (the rotation's steps, each judged, then a soak) → all servers judged → after → criteria
+    → reporting
 
 Skipped steps make no stages. With one server whose host can run two releases side by side (M33), the steps that leave
 rotation come last in the wave: start, judge and join the new one, then drain and stop the old. How a wave's stages are

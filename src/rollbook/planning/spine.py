@@ -123,6 +123,11 @@ def servers_of(
             Words(f"“{name}” names a server twice or leaves one blank: {', '.join(twice)}",
                   f"“{name}”中有重复或空白的服务器名：{', '.join(twice)}"),
         )  # fmt: skip
+    return servers_named(names, site)
+
+
+def servers_named(names: Sequence[str], site: Site) -> tuple[Server, ...]:
+    """Servers with the addresses that the site knows."""
     known = {s.name: s for s in site.servers}
     return tuple(known.get(n, Server(n)) for n in dict.fromkeys(names))
 

@@ -22,10 +22,10 @@ def plan_steps(layout: Layout, context: Context) -> tuple[tuple[PlanStep, ...], 
     gates = {g.step: g for g in layout.course.choices}
     steps = []
     for step in context.workflow.steps:
-        gate = _approval(step, layout, context)
+        gate = _approval(step, layout, context.for_step(step.number))
         if gate is not None:
             gates[step.number] = gate
-        steps.append(_plan_step(step, gates.get(step.number), layout, context))
+        steps.append(_plan_step(step, gates.get(step.number), layout, context.for_step(step.number)))
     return tuple(steps), tuple(gates[n] for n in sorted(gates))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rollbook.analysis.samples import UNANSWERED_S, quantile
 from rollbook.binding.markers import measure
 from rollbook.ports import Balancer, Host, Probe, Traffic
-from rollbook.steps.health import SERVICE_PATH
+from rollbook.steps.health import HEALTH_PATH, SERVICE_PATH
 from rollbook.steps.saying import count_of
 from rollbook.values import Counts, Release, RunInfo, Sampling, Server
 
@@ -56,7 +56,7 @@ async def response_time(
 
 
 @measure(
-    "p99 响应时间", "响应时间 p99", "响应时间 (p99)", "p99 延迟", "p99 response time",
+    "p99", "p99 响应时间", "响应时间 p99", "响应时间 (p99)", "p99 延迟", "p99 response time",
      "p99 latency", unit="s",
 )  # fmt: skip
 async def response_time_p99(
@@ -64,6 +64,14 @@ async def response_time_p99(
 ) -> Counts:
     """The time that 99 % of answers do not exceed, in seconds."""
     return await _times(0.99, servers, release, host, balancer, sampling)
+
+
+@measure("up", "服务存活", "存活实例", "instances up")
+async def up(servers: list[Server], release: Release, host: Host) -> Counts:
+    """The share of the servers whose health endpoint answers: 0 where none does, as Prometheus' `up` of all of them."""
+    probes = [await host.probe(server, release.generation, HEALTH_PATH) for server in servers]
+    answering = sum(p.status == 200 for p in probes)
+    return Counts(len(probes), len(probes) - answering, value=answering / len(probes) if probes else None)
 
 
 @measure(

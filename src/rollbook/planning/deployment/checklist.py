@@ -1,0 +1,201 @@
+"""The release checklist as steps: the spine of a deployment document alone (DESIGN §3).
+
+before   gates that evidence or a person closes · approval, where the environment is protected
+build    the image, from the document's build commands (M21)
+during   in the document's order; “deploy” becomes the rotation, and servers rejoin once the rest is verified
+after    conditions behind the last wave · what tells people last (M17)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from rollbook.binding.library import Library
+from rollbook.binding.matching import match
+from rollbook.model.deployment import Phase
+from rollbook.model.workflow import Approval, Approvers, Group, Item, Parameter, Step, StepKind, Workflow
+from rollbook.planning.deployment.conditions import condition_of
+from rollbook.planning.deployment.evidence import open_items
+from rollbook.planning.deployment.functions import deploying, item_for, leaving, returning, shell_item
+from rollbook.planning.deployment.places import Ground
+from rollbook.planning.words import words
+from rollbook.values import At, Words
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """The checklist's steps by where they belong, numbers still 0. `by_hand`: a person closes what nothing is bound
+    to."""
+
+    before: tuple[Step, ...] = ()
+    approval: tuple[Step, ...] = ()
+    build: tuple[Step, ...] = ()
+    prepare: tuple[Step, ...] = ()
+    release: tuple[Step, ...] = ()
+    after: tuple[Step, ...] = ()
+    reporting: tuple[Step, ...] = ()
+
+    @property
+    def all(self) -> tuple[Step, ...]:
+        return (
+            *self.before, *self.approval, *self.build, *self.prepare, *self.release, *self.after, *self.reporting,
+        )  # fmt: skip
+
+
+def parts_of(ground: Ground, library: Library) -> Parts:
+    """All steps that the document gives by itself."""
+    during = _items(ground, "during")
+    prepared = [i for i in during if is_about("backup", i) or is_about("migrate", i)] if during else _default(ground)
+    released = [i for i in during if i not in prepared and not is_deploy(i, library)]
+    after, told = _after(ground, library)
+    return Parts(
+        _before(ground), _approval(ground), _build(ground, library),
+        tuple(_step(i.text, (_prepared(i, ground, library),), i.at) for i in prepared),
+        _release(released, ground, library), after, told,
+    )  # fmt: skip
+
+
+def alone(ground: Ground, library: Library) -> Workflow:
+    """The document as a workflow of its own: `environment` and `version` are its parameters (M3)."""
+    deployment = ground.deployment
+    steps = numbered(parts_of(ground, library).all, 1)
+    return Workflow(
+        deployment.source, deployment.language, deployment.title, parameters=parameters_of(ground), steps=steps
+    )
+
+
+def parameters_of(ground: Ground) -> tuple[Parameter, ...]:
+    deployment = ground.deployment
+    rows = tuple(e.name for e in deployment.environments)
+    filled = deployment.release_version
+    at = deployment.environments[0].at if rows else At()
+    return (
+        Parameter("environment", "string", required=True, enum=rows, example=rows[0] if rows else None, at=at),
+        Parameter("version", "string", not filled.text, "", (), filled.text or None, not filled.blank, "v1.0.0",
+                  at=filled.at),
+    )  # fmt: skip
+
+
+def numbered(steps: Sequence[Step], first: int) -> tuple[Step, ...]:
+    return tuple(msgspec.structs.replace(s, number=n) for n, s in enumerate(steps, first))
+
+
+def is_about(what: str, item: Item) -> bool:
+    """Whether a during item is the backup or the migration."""
+    if what == "backup":
+        return any(w in item.phrase for w in words("backup_item"))
+    return any(w in item.phrase for w in words("migrate_item")) and not _verifies(item)
+
+
+def is_deploy(item: Item, library: Library) -> bool:
+    """Whether a during item stands for the whole deployment; what the library knows by itself does not."""
+    known = match(library, item.phrase, item.literals, ("step",))
+    return known is None and any(w in item.phrase for w in words("deploy_item")) and not _verifies(item)
+
+
+def _verifies(item: Item) -> bool:
+    return item.phrase.startswith(words("verifying"))
+
+
+def _items(ground: Ground, phase: Phase) -> list[Item]:
+    return [c.item for c in ground.deployment.checklist if c.phase == phase]
+
+
+def _step(title: str, items: Sequence[Item], at: At = At(), kind: StepKind = "action") -> Step:
+    return Step(0, title, kind, groups=(Group(items=tuple(items), at=at),), at=at)
+
+
+def _said(text: Words, ground: Ground) -> str:
+    return text.said(ground.deployment.language)
+
+
+def _before(ground: Ground) -> tuple[Step, ...]:
+    """Items that nothing proves: a person closes them in a protected environment, elsewhere they are waived (M24)."""
+    items = open_items(ground) if ground.protected else ()
+    return (_step(_said(BEFORE, ground), items, items[0].at),) if items else ()
+
+
+def _approval(ground: Ground) -> tuple[Step, ...]:
+    """The gate of a protected environment: the sign-off roles other than the author's (M2)."""
+    if not ground.protected:
+        return ()
+    roles = sign_off_roles(ground)
+    at = ground.deployment.signoffs[0].at if ground.deployment.signoffs else At()
+    approval = Approval(approvers=(Approvers("", roles, at),) if roles else (), at=at)
+    return (Step(0, _said(APPROVAL, ground), "approval", approval=approval, at=at),)
+
+
+def sign_off_roles(ground: Ground) -> tuple[str, ...]:
+    author = ground.deployment.front.author.casefold()
+    rows = ground.deployment.signoffs
+    return tuple(dict.fromkeys(r.role for r in rows if author not in (r.role.casefold(), r.name.text.casefold())))
+
+
+def _build(ground: Ground, library: Library) -> tuple[Step, ...]:
+    """Build and push by the run's own functions, which keep one digest (M21, M22)."""
+    commands = ground.deployment.commands("build", "push")
+    if not commands:
+        return ()
+    language = ground.deployment.language
+    items = [
+        item_for(f"rollbook.steps.image:{name}", language, library, next(c.at for c in commands if c.role == name))
+        for name in ("build", "push")
+        if any(c.role == name for c in commands)
+    ]
+    return (_step(_said(BUILD, ground), items, commands[0].at),)
+
+
+def _default(ground: Ground) -> list[Item]:
+    """Without a checklist: migrate where there is something to migrate, then deploy."""
+    commands = ground.deployment.commands("migrate_up")
+    at = commands[0].at if commands else At()
+    text = _said(MIGRATE, ground)
+    return [Item(text, text.casefold(), at=at)] if commands else []
+
+
+def _prepared(item: Item, ground: Ground, library: Library) -> Item:
+    """A backup or migration: what is bound, else the document's own commands for it (M31)."""
+    if match(library, item.phrase, item.literals, ("step",)) is not None or item.code:
+        return item
+    return shell_item(item, ground, "backup" if is_about("backup", item) else "migrate_up")
+
+
+def _release(verified: Sequence[Item], ground: Ground, library: Library) -> tuple[Step, ...]:
+    """The rotation: out of traffic, the new release, the document's own verification, back into traffic."""
+    language = ground.deployment.language
+    deploy = next((i for i in _items(ground, "during") if is_deploy(i, library)), None)
+    at = deploy.at if deploy else next((c.at for c in ground.deployment.commands("deploy")), At())
+    title = deploy.text if deploy else _said(DEPLOY, ground)
+    return (
+        _step(_said(LEAVE, ground), leaving(language, library, at), at),
+        _step(title, deploying(language, library, at), at),
+        *(_step(i.text, (i,), i.at) for i in verified),
+        _step(_said(RETURN, ground), returning(language, library, at), at),
+    )
+
+
+def _after(ground: Ground, library: Library) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Conditions as one step, judged behind the last wave; what tells people as another, at the very end (M17)."""
+    items = _items(ground, "after")
+    known = {id(i): match(library, i.phrase, i.literals, ("step",)) for i in items}
+    acts = [i for i in items if known[id(i)] is not None]
+    told = [i for i in acts if (f := known[id(i)]) is not None and f.mark.reports]
+    done = [i for i in acts if i not in told]
+    conditions = tuple(condition_of(i, ground.deployment) for i in items if i not in acts)
+    title = _said(AFTER, ground)
+    checks = (
+        (msgspec.structs.replace(_step(title, done, items[0].at), success=conditions),) if done or conditions else ()
+    )
+    return checks, ((_step(_said(REPORT, ground), told, told[0].at),) if told else ())
+
+
+BEFORE = Words("Before the release", "发布前检查")
+APPROVAL = Words("Release approval", "发布审批")
+BUILD = Words("Build the image", "构建镜像")
+MIGRATE = Words("run the database migrations", "执行数据库迁移")
+LEAVE = Words("Take the servers out of traffic", "将服务器移出流量")
+DEPLOY = Words("Deploy the new version", "部署新版本")
+RETURN = Words("Return the servers to traffic", "恢复服务器流量")
+AFTER = Words("After the release", "发布后检查")
+REPORT = Words("Tell people", "通知与记录")

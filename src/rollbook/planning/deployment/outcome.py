@@ -1,0 +1,93 @@
+"""What the plan carries of a deployment document, and what it tells the reader about it."""
+
+from __future__ import annotations
+
+from rollbook.binding.lifting import lift
+from rollbook.binding.rollback_intent import rollback_intent
+from rollbook.model.deployment import CommandRole, Environment
+from rollbook.model.facts import DeploymentFacts
+from rollbook.model.plan import Repair
+from rollbook.planning.context import Context
+from rollbook.planning.deployment.evidence import proved_items
+from rollbook.planning.deployment.image import image_name
+from rollbook.planning.deployment.places import Ground
+from rollbook.planning.deployment.readiness import waived
+from rollbook.planning.deployment.variables import configuration_of
+from rollbook.values import Words
+
+ROLES: tuple[CommandRole, ...] = (
+    "build", "push", "deploy", "verify", "migrate_up", "migrate_down", "migrate_status", "rollback", "backup",
+)  # fmt: skip
+
+
+def facts_for(ground: Ground) -> DeploymentFacts:
+    """The environment's part of the document; operations commands never enter a release (M27)."""
+    deployment = ground.deployment
+    commands = {role: deployment.commands(role) for role in ROLES}
+    return DeploymentFacts(
+        deployment.source.path, ground.row or Environment(ground.environment), configuration_of(ground),
+        deployment.migrations, {role: found for role, found in commands.items() if found}, deployment.alerts,
+        deployment.probes, deployment.runbook, ground.site.project,
+    )  # fmt: skip
+
+
+def tell(ground: Ground, context: Context) -> None:
+    """Notes: what is waived, what is proved, what this site cannot enforce (M23, M24)."""
+    for item, evidence in proved_items(ground):
+        context.note(f"closed by evidence: “{item.text}”: {evidence.en}", f"由证据关闭：“{item.text}”：{evidence.zh}")
+    for text in waived(ground):
+        context.notes[text] = None
+    _not_enforced(ground, context)
+    _size(ground, context)
+    if any(name for name in ground.deployment.migrations) and len(context.servers) > 1:
+        context.note("while waves run, both releases work on the migrated schema",
+                     "分批发布期间，新旧版本都在迁移后的数据库结构上运行")  # fmt: skip
+
+
+def repairs_of(ground: Ground, context: Context) -> tuple[Repair, ...]:
+    """Where the plan does otherwise than the commands say (M28, M30), and which image name counts (M21)."""
+    found = [r for f in ground.deployment.fences for r in _repaired(f.commands)]
+    found += rollback_intent(ground.deployment.commands("rollback")).repairs
+    said = context.said
+    listed = tuple(dict.fromkeys(Repair(said(r.what), said(r.why), r.at.line) for r in found))
+    return (*listed, *_by_rotation(ground, context), *_image(ground, context))
+
+
+def _repaired(commands: tuple) -> list:  # type: ignore[type-arg]
+    return list(getattr(lift([c for c in commands if c.role == "deploy"]), "repairs", ()))
+
+
+def _by_rotation(ground: Ground, context: Context) -> tuple[Repair, ...]:
+    """On a site of plain servers the deploy commands become the rotation over them."""
+    commands = ground.deployment.commands("deploy")
+    if not commands or ground.site.kind == "kubernetes":
+        return ()
+    what = Words("the deploy commands are carried out server by server", "部署命令按服务器逐台执行")
+    why = Words("this site has servers, each with an instance of the workload", "此站点由服务器组成，每台运行一个实例")
+    return (Repair(context.said(what), context.said(why), commands[0].at.line),)
+
+
+def _image(ground: Ground, context: Context) -> tuple[Repair, ...]:
+    name = image_name(ground.deployment, "${VERSION}")
+    if name is None or not name.host:
+        return ()
+    what = Words(f"{name.host} is this site's own registry", f"{name.host} 由本站点自己的镜像仓库代替")
+    why = Words("the site maps it there, and nothing else is contacted", "站点将其映射到此处，不会联系其他仓库")
+    return (Repair(context.said(what), context.said(why), name.at.line),) if ground.site.kind == "embedded" else ()
+
+
+def _not_enforced(ground: Ground, context: Context) -> None:
+    """What the resource table asks for and this site cannot give (M23)."""
+    for resource in ground.deployment.resources:
+        cell = ground.cell(resource.values)
+        if resource.kind != "replicas" and not cell.blank and ground.site.kind != "kubernetes":
+            text = f"{resource.name}: {cell.text}"
+            context.note(f"not acted upon: {text} (line {cell.at.line})", f"未执行：{text}（第 {cell.at.line} 行）")
+
+
+def _size(ground: Ground, context: Context) -> None:
+    """Another number of servers than of replicas is a warning (M23)."""
+    wanted, count = ground.replicas, len(context.servers)
+    if wanted is not None and wanted != count:
+        context.note(f"the document gives {ground.environment} {wanted} replicas, and the run has {count} servers",
+                     f"文档中 {ground.environment} 的副本数为 {wanted}，而本次运行有 {count} 台服务器")  # fmt: skip

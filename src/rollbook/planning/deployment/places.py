@@ -1,0 +1,100 @@
+"""Which environment of the document the run is for: its row, its servers, whether it is protected (M1, M2, M23)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from rollbook.binding.lifting import lift
+from rollbook.model.deployment import Cell, Deployment, Environment
+from rollbook.model.operations import Change
+from rollbook.model.site import Site
+from rollbook.model.words import environment_identity
+from rollbook.planning.parameters import counterpart
+from rollbook.values import Json
+
+WORKLOAD = "app"
+MANY = 1000
+"""More replicas than this are a slip of the pen."""
+
+
+class Ground(msgspec.Struct, frozen=True):
+    """Where a deployment document puts the run. `row` is None where it has no such environment."""
+
+    deployment: Deployment
+    site: Site
+    asked: str = ""
+    """The environment as the user spells it."""
+    row: Environment | None = None
+    facts: Mapping[str, Json] = {}
+    """What the survey found: `files` (path → what is known of it), `configuration` (file → variable → value)."""
+
+    @property
+    def environment(self) -> str:
+        return self.row.name if self.row else self.asked
+
+    @property
+    def protected(self) -> bool:
+        """Production by alias, behind a manual mark of the pipeline, or as the site says (M2)."""
+        if not self.asked:
+            return False
+        identities = {environment_identity(self.asked), environment_identity(self.environment)}
+        named = {environment_identity(e) for e in self.site.protected}
+        return bool(identities & {"production", *named}) or self.is_marked
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the pipeline drawing puts a manual mark before this environment."""
+        wanted = environment_identity(self.environment)
+        nodes = self.deployment.pipeline
+        return any(
+            n.mark == "manual" and n.environment and environment_identity(n.environment) == wanted for n in nodes
+        )
+
+    def cell(self, values: Mapping[str, Cell]) -> Cell:
+        """This environment's cell of a matrix row; a blank one where no column is meant for it."""
+        return cell_of(self.environment, values, self.site)
+
+    @property
+    def replicas(self) -> int | None:
+        """Instances that the resource table gives the environment; None when it does not say (M23)."""
+        for resource in self.deployment.resources:
+            text = self.cell(resource.values).text if resource.kind == "replicas" else ""
+            if re.fullmatch(r"\d{1,4}", text) and 0 < int(text) <= MANY:
+                return int(text)
+        return None
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The site's servers; where it names none, one instance of the workload for each replica (`app-1` …)."""
+        known = tuple(s.name for s in self.site.servers)
+        name = workload_of(self.deployment)
+        return known or tuple(f"{name}-{n}" for n in range(1, (self.replicas or 0) + 1))
+
+
+def ground_of(deployment: Deployment, asked: Json, site: Site, facts: Mapping[str, Json]) -> Ground:
+    """The environment that `asked` names: by identity, else by the site's map (M1)."""
+    name = str(asked or "").strip()
+    found = counterpart(name, [e.name for e in deployment.environments], site.environments) if name else None
+    return Ground(deployment, site, name, next((e for e in deployment.environments if e.name == found), None), facts)
+
+
+def cell_of(environment: str, values: Mapping[str, Cell], site: Site) -> Cell:
+    column = counterpart(environment, list(values), site.environments)
+    return values[column] if column is not None else Cell()
+
+
+def workload_of(deployment: Deployment) -> str:
+    """The Deployment that the commands change, else a plain name."""
+    return next((c.deployment for c in changes_of(deployment) if c.deployment), WORKLOAD)
+
+
+def changes_of(deployment: Deployment) -> Iterable[Change]:
+    """The changes that the deploy commands make, as far as they are understood (M28)."""
+    for fence in deployment.fences:
+        lifted = lift([c for c in fence.commands if c.role == "deploy"])
+        for op in getattr(lifted, "ops", ()):
+            if isinstance(op, Change):
+                yield op

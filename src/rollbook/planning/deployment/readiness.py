@@ -1,0 +1,124 @@
+"""What must be so before a protected environment is touched, each with its line; elsewhere it is said and waived.
+
+Status, signatures, documents it depends on, values (M3, M24, M25); two environments on one workload stop every run
+(M29).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rollbook.model.deployment import SignOff
+from rollbook.model.plan import Blocker
+from rollbook.planning.deployment.evidence import is_approved, known, open_items
+from rollbook.planning.deployment.places import Ground, changes_of, workload_of
+from rollbook.planning.deployment.variables import missing
+from rollbook.planning.words import words
+from rollbook.values import At, Words
+
+
+def unready(ground: Ground) -> Iterator[tuple[str, At, Words]]:
+    """(rule, place, text) of everything that a protected environment needs and the document does not have."""
+    yield from _status(ground)
+    yield from _signatures(ground)
+    yield from _dependencies(ground)
+    yield from _values(ground)
+
+
+def shared(ground: Ground) -> Iterator[tuple[str, At, Words]]:
+    """Environments that resolve to this one's workload. The embedded site gives each row a namespace of its own, and
+    plain servers are their own targets (M29)."""
+    mine = ground.row
+    if mine is None or ground.site.kind != "kubernetes":
+        return
+    target = (mine.cluster.text, _namespace(ground, mine.namespace.text))
+    for other in ground.deployment.environments:
+        theirs = (other.cluster.text, _namespace(ground, other.namespace.text))
+        if other.name != mine.name and target[0] and theirs == target:
+            name = "/".join(filter(None, (*target, workload_of(ground.deployment))))
+            yield "shared-workload", other.at, SHARED.format(other=other.name, mine=mine.name, target=name)
+
+
+def blockers(ground: Ground, said: str) -> tuple[Blocker, ...]:
+    """Why the plan may not run yet, in the language `said`."""
+    found = [*shared(ground), *(unready(ground) if ground.protected else ())]
+    path = ground.deployment.source.path
+    return tuple(Blocker(rule, text.said(said), HINTS[rule].said(said), path, at.line) for rule, at, text in found)
+
+
+def waived(ground: Ground) -> Iterator[Words]:
+    """What is open and does not stop this environment: recorded as waived, with a warning (M24)."""
+    if ground.protected:
+        return
+    for _, at, text in unready(ground):
+        yield Words(WAIVED.en.format(line=at.line, text=text.en), WAIVED.zh.format(line=at.line, text=text.zh))
+    for item in open_items(ground):
+        yield WAIVED_ITEM.format(line=item.at.line, text=item.text)
+
+
+def is_signed(row: SignOff, author: str) -> bool:
+    """Name, date and an approving status; 已创建 suffices in the author's own row (M25)."""
+    status = row.status.text.strip().casefold()
+    own = author.casefold() in (row.role.casefold(), row.name.text.casefold()) if author else False
+    fits = status in words("approved") or (own and status in words("created"))
+    return fits and not row.name.blank and not row.date.blank
+
+
+def _status(ground: Ground) -> Iterator[tuple[str, At, Words]]:
+    front = ground.deployment.front
+    if not is_approved(front.status):
+        yield "not-approved", front.lines.get("status", At(1, 1)), STATUS.format(status=front.status or "—")
+
+
+def _signatures(ground: Ground) -> Iterator[tuple[str, At, Words]]:
+    for row in ground.deployment.signoffs:
+        if not is_signed(row, ground.deployment.front.author):
+            yield "signature-missing", row.at, SIGNATURE.format(role=row.role)
+
+
+def _dependencies(ground: Ground) -> Iterator[tuple[str, At, Words]]:
+    front = ground.deployment.front
+    for path in front.depends_on:
+        at = front.lines.get("depends_on", At(1, 1))
+        found = known(path, ground)
+        if not found.get("exists"):
+            yield "dependency-missing", at, MISSING.format(path=path)
+        elif not is_approved(str(found.get("status", ""))):
+            yield "dependency-unapproved", at, UNAPPROVED.format(path=path, status=found.get("status") or "—")
+
+
+def _values(ground: Ground) -> Iterator[tuple[str, At, Words]]:
+    for variable in missing(ground):
+        cell = ground.cell(variable.values)
+        at = cell.at if cell.at.line else variable.at
+        yield "value-missing", at, BLANK.format(name=variable.name, environment=ground.environment)
+
+
+def _namespace(ground: Ground, text: str) -> str:
+    """The namespace of a row: its own, else what the manifests' commands name, else the default one."""
+    return text or next((c.namespace for c in changes_of(ground.deployment) if c.namespace), "default")
+
+
+STATUS = Words("the document's status is {status}, not approved", "文档状态为 {status}，尚未批准")
+SIGNATURE = Words("{role} has not signed", "{role} 尚未签署")
+MISSING = Words("{path}, on which the document depends, is not there", "文档依赖的 {path} 不存在")
+UNAPPROVED = Words(
+    "{path}, on which the document depends, has status {status}", "文档依赖的 {path} 状态为 {status}，尚未批准"
+)
+BLANK = Words("{name} has no value in {environment}", "{name} 在 {environment} 没有取值")
+SHARED = Words("{other} and {mine} are one workload: {target}", "{other} 与 {mine} 指向同一工作负载：{target}")
+WAIVED_ITEM = Words("waived, because the environment is not protected: “{text}” (line {line})",
+                    "非受保护环境，已豁免：“{text}”（第 {line} 行）")  # fmt: skip
+WAIVED = WAIVED_ITEM
+HINTS = {
+    "not-approved": Words(
+        "let it be signed: rollbook doc sign DOC --as PERSON", "请完成签署：rollbook doc sign 文档 --as 姓名"
+    ),
+    "signature-missing": Words("rollbook doc sign DOC --as PERSON", "rollbook doc sign 文档 --as 姓名"),
+    "dependency-missing": Words("put it beside the document", "请将它放在文档旁边"),
+    "dependency-unapproved": Words("let it be approved first", "请先完成它的审批"),
+    "value-missing": Words("fill the cell, or the environment's configuration file", "请填写单元格，或环境的配置文件"),
+    "shared-workload": Words(
+        "give each environment a cluster or a namespace of its own", "请为每个环境使用各自的集群或命名空间"
+    ),
+}

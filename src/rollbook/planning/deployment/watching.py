@@ -1,0 +1,81 @@
+"""Canary stages become watched waves: what is judged, on how many requests, and how long that takes (M13, M32, M37)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from rollbook.analysis.samples import requests_to_find, seconds_to_pass
+from rollbook.analysis.sequential import BLOCK_S
+from rollbook.model.conditions import Condition, Not
+from rollbook.model.deployment import CanaryStage
+from rollbook.model.plan import Bound, PlanItem, Wave
+from rollbook.planning.canary import canary_waves
+from rollbook.planning.conditions import PATIENCE, Judged, Place, plan_check
+from rollbook.planning.context import Context
+
+SLOW = 0.05
+"""Of requests that may exceed a p95's limit."""
+
+
+def watched_waves(
+    servers: Sequence[str], stages: Sequence[CanaryStage], usable: float, step: int, context: Context
+) -> tuple[Wave, ...]:
+    """One wave a stage, watched by its rollback condition turned round; what the table leaves open is said."""
+    soak = context.site.limits.canary_soak_s
+    for stage in stages:
+        if stage.duration_s is None:
+            context.note(f"canary stage {stage.number} names no duration: watched for {soak:g} s (site default)",
+                         f"灰度阶段 {stage.number} 没有写明持续时间：观察 {soak:g} 秒（站点默认）")  # fmt: skip
+    return canary_waves(servers, stages, usable, soak, watcher(stages, step, context))
+
+
+def watcher(
+    stages: Sequence[CanaryStage], step: int, context: Context
+) -> Callable[[CanaryStage], tuple[PlanItem, ...]]:
+    """What a stage is watched by. The run's chance of a false rollback is split over its stages (M34)."""
+    alpha = context.site.limits.alpha / max(1, len(stages))
+
+    def watch(stage: CanaryStage) -> tuple[PlanItem, ...]:
+        wave = 1 + list(stages).index(stage)
+        watched = enumerate(conditions_of(stage), 1)
+        return tuple(_watch(c, f"w{wave}.watch.{n}", stage, step, alpha, context) for n, c in watched)
+
+    return watch
+
+
+def conditions_of(stage: CanaryStage) -> tuple[Condition, ...]:
+    """What must hold while the stage lasts: its rollback condition turned round, and what promotion asks for."""
+    back, on = stage.rollback_when, stage.promote_when
+    turned = (Condition(back.text, Not(back.expr), back.at),) if back else ()
+    return (*turned, on) if on else turned
+
+
+def _watch(
+    condition: Condition, item_id: str, stage: CanaryStage, step: int, alpha: float, context: Context
+) -> PlanItem:  # fmt: skip
+    item = plan_check(Judged(condition, Place(step, "traffic", in_rotation=True), context), item_id)
+    rate = context.site.limits.traffic_rate * stage.traffic
+    bounds = tuple(_enough(b, rate, alpha) for b in item.bound)
+    limit_s = max(item.limit_s, PATIENCE * max((b.expected_s for b in bounds), default=0.0))
+    soak = stage.duration_s if stage.duration_s is not None else context.site.limits.canary_soak_s
+    for bound in bounds:
+        if bound.expected_s > soak:
+            context.note(
+                f"canary stage {stage.number}: at {rate:g} requests/s “{condition.text}” needs "
+                f"{bound.samples} requests, about {bound.expected_s:.0f} s; longer than its {soak:g} s",
+                f"灰度阶段 {stage.number}：按每秒 {rate:g} 个请求，判断“{condition.text}”需要 "
+                f"{bound.samples} 个请求，约 {bound.expected_s:.0f} 秒，超过其 {soak:g} 秒",
+            )
+    return msgspec.structs.replace(item, bound=bounds, scope="wave", limit_s=limit_s)
+
+
+def _enough(bound: Bound, rate: float, alpha: float) -> Bound:
+    """With the samples that find twice the limit with 90 % power (M13)."""
+    if bound.judges != "traffic" or bound.limit is None:
+        return bound
+    share = bound.limit.value if 0 < bound.limit.value < 1 and bound.limit.unit == "" else SLOW
+    samples = requests_to_find(share, rate * BLOCK_S, alpha) or bound.samples
+    samples = max(samples, bound.samples)
+    return msgspec.structs.replace(bound, samples=samples, expected_s=round(seconds_to_pass(samples, rate) or 0.0, 1))
