@@ -9,7 +9,7 @@ import msgspec
 
 Language: TypeAlias = Literal["en", "zh"]
 Json: TypeAlias = Any
-"""A JSON value: None, bool, int, float, str, list or dict of the same. Recursive aliases cost msgspec time at import."""
+"""A JSON value: None, bool, int, float, str, list or dict of the same. A recursive alias costs msgspec import time."""
 
 
 class Words(NamedTuple):

@@ -8,7 +8,6 @@ import msgspec
 
 from rollbook.model.events import Event
 
-
 LOOK = "look/"
 
 

@@ -24,7 +24,7 @@ class Ledger(msgspec.Struct, frozen=True):
 
 
 def keep(ledger: Ledger, event: Event, at: float = 0.0) -> Ledger:
-    """The ledger after one event, journaled at `at`. A server's prior is written once: the first record counts (M38)."""
+    """The ledger after one event, journaled at `at`. A server's prior is written once: the first counts (M38)."""
     if isinstance(event, StageEntered):
         return replace(ledger, entered_at=at)
     if isinstance(event, PriorRecorded) and event.server not in ledger.priors:

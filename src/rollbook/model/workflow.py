@@ -147,8 +147,8 @@ RollbackAction: TypeAlias = Literal["stop", "restore", "switch_back", "manual"]
 
 
 class RollbackRange(msgspec.Struct, frozen=True):
-    """`first`..`last` inclusive (0 and 10**9 stand for open ends). `action`: stop = nothing to undo; restore = bring the
-    old release back; switch_back = the same while keeping capacity; manual = text that only a person can follow."""
+    """`first`..`last` inclusive (0 and 10**9 stand for open ends). `action`: stop = nothing to undo; restore = bring
+    the old release back; switch_back = the same while keeping capacity; manual = text that only a person can follow."""
 
     first: int
     last: int
