@@ -27,7 +27,7 @@ def decide(program: Program, state: State) -> tuple[Command, ...]:
         return cancel_work(program, state) or begin_rollback(program, state)
     if state.frozen:
         return ask(state, FROZEN, "")
-    if state.changed:
+    if state.changed and state.phase == "forward":
         return ask(state, CHANGED, "step code changed since it was approved")
     if state.phase == "forward" and (unseen := look_around(program, state)):
         return unseen

@@ -84,6 +84,12 @@ def test_m44_changed_step_code_voids_the_approval() -> None:
     assert walk.approve("changed", "wang", "ops lead").on().state.end == "succeeded"
 
 
+def test_m44_changed_step_code_does_not_keep_a_decided_run_from_telling() -> None:
+    walk = waiting().approve("s5", "li", "tech lead").until("s10/run/10.1")
+    walk.say(ev.EngineStarted(2, "another", changed=("rollbook.steps.traffic:leave@1",)))
+    assert walk.on().state.end == "succeeded"
+
+
 @pytest.mark.parametrize("step", ["5", "8", "9"])
 def test_m15_skipping_an_approval_a_rejoin_or_a_judge_needs_the_quorum(step: str) -> None:
     walk = waiting()
