@@ -20,6 +20,7 @@ from rollbook.model.plan import Plan
 from rollbook.model.site import Site
 from rollbook.planning.codec import plan_hash
 from rollbook.ports import Journal, Ports, Project, Reports
+from rollbook.ports.cluster import Namespace
 from rollbook.problems import Refused, RollbookError
 from rollbook.values import Json, Words
 
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
 
     from rollbook.adapters.embedded import EmbeddedSite
     from rollbook.binding.library import Library
-    from rollbook.ports.cluster import Cluster, Namespace, Workload
+    from rollbook.ports.cluster import Cluster, Workload
 
 STATE = ".rollbook"
+NOWHERE = Namespace("embedded", "default")
+"""Where shell commands act that say nothing of an environment."""
 
 
 def state_directory(site: Site) -> Path:
@@ -107,15 +110,27 @@ async def live_cluster(site: Site, workload: Workload) -> Cluster:
 
 def kubeconfig_environment(site: Site, place: Namespace) -> dict[str, str]:
     """Environment variables of shell commands: a kubeconfig that knows this place alone (M29), to which on the embedded
-    site no network leads."""
+    site no network leads. Without it a `kubectl` in a fence would act on whatever cluster this person's own names."""
     from rollbook.adapters.embedded.files import write_json
     from rollbook.adapters.embedded.layout import folder_of
     from rollbook.commands.kubectl import kubeconfig
 
     name = f"{folder_of(place.cluster)}.{folder_of(place.namespace)}.json"
-    path = embedded_site(site).layout.home / "kubeconfig" / name
+    path = state_directory(site) / "kubeconfig" / name
     write_json(path, kubeconfig(place.cluster, place.namespace, {"server": "https://embedded.invalid"}, {}))
     return {"KUBECONFIG": str(path)}
+
+
+def project_root(site: Site) -> Path:
+    """The project's directory: the site's, else the embedded site's copy, else what that is copied from."""
+    if site.project:
+        return Path(site.project)
+    copied = embedded_site(site).layout.project
+    if copied.is_dir():
+        return copied
+    from rollbook.adapters.embedded.fleet import PROJECT
+
+    return PROJECT
 
 
 def project_for(site: Site, run: str) -> Project:
@@ -124,7 +139,8 @@ def project_for(site: Site, run: str) -> Project:
     from rollbook.adapters.project import ProjectDirectory
 
     root = Path(site.project) if site.project else embedded_site(site).layout.project
-    return ProjectDirectory(root.resolve(), state_directory(site) / "runs" / run)
+    own = kubeconfig_environment(site, NOWHERE) if site.kind == "embedded" else {}
+    return ProjectDirectory(root.resolve(), state_directory(site) / "runs" / run, shell_environment=own)
 
 
 def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, time_scale: float) -> Equipment:

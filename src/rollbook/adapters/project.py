@@ -25,7 +25,8 @@ POLL_S = 0.01
 
 
 class ProjectDirectory:
-    """`scratch_root` is the run's own folder for tool output. `redact` is applied to every line of output (M5)."""
+    """`scratch_root` is the run's own folder for tool output. `redact` is applied to every line of output (M5).
+    `shell_environment` is what shell text finds beside this process' own variables."""
 
     def __init__(
         self,
@@ -33,11 +34,13 @@ class ProjectDirectory:
         scratch_root: Path,
         redact: Callable[[str], str] = str,
         environment: Mapping[str, str] | None = None,
+        shell_environment: Mapping[str, str] | None = None,
     ) -> None:
         self.root = root
         self._scratch = scratch_root
         self._redact = redact
         self._environment = dict(os.environ if environment is None else environment)
+        self._shell_environment = dict(shell_environment or {})
 
     async def run(self, argv: Sequence[str], limit_s: float, environment: Mapping[str, str] | None = None) -> Completed:
         """Run to the end and return its exit code and last lines. At the limit: StepFailed; when cancelled: cancelled;
@@ -63,7 +66,8 @@ class ProjectDirectory:
                 if told is not None:
                     told(line)
 
-            return await self._followed(bash.script(script), limit_s, environment, Tail(self._redact, heard))
+            variables = {**self._shell_environment, **(environment or {})}
+            return await self._followed(bash.script(script), limit_s, variables, Tail(self._redact, heard))
 
     def has(self, relative: str) -> bool:
         return (self.root / relative).exists()

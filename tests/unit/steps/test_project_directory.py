@@ -164,3 +164,12 @@ async def test_a_file_of_the_project_is_read_but_none_outside(project) -> None:
     assert project.read("k8s/a.yaml") == "kind: Service"
     assert project.read("../secret") is None
     assert project.read("k8s") is None
+
+
+async def test_m29_shell_text_finds_its_own_kubeconfig_tools_find_the_persons(tmp_path) -> None:
+    (tmp_path / "root").mkdir()
+    mine, generated = {"KUBECONFIG": "mine", "PATH": os.environ["PATH"]}, {"KUBECONFIG": "generated"}
+    directory = ProjectDirectory(tmp_path / "root", tmp_path / "scratch", str, mine, generated)
+    assert (await directory.shell("echo $KUBECONFIG", 60.0)).lines == ("generated",)
+    assert (await directory.shell("echo $KUBECONFIG", 60.0, {"KUBECONFIG": "given"})).lines == ("given",)
+    assert (await python(directory, "import os; print(os.environ['KUBECONFIG'])")).lines == ("mine",)
