@@ -9,6 +9,7 @@ import msgspec
 from rollbook.binding.library import Library
 from rollbook.linting.meanings import Meanings
 from rollbook.model.conditions import Compare, Condition, Expr, Quantity, Says, children
+from rollbook.model.deployment import Deployment
 from rollbook.model.workflow import Document, Item, Step, Workflow
 
 HIDING_PARAMETERS = frozenset(
@@ -51,6 +52,11 @@ class Context(msgspec.Struct, frozen=True):
     def workflow(self) -> Workflow | None:
         """The document if it is a template; rules about templates end at once when it is not."""
         return self.document if isinstance(self.document, Workflow) else None
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """The document if it is a deployment document."""
+        return self.document if isinstance(self.document, Deployment) else None
 
 
 def items_of(step: Step) -> Iterator[Item]:
