@@ -121,18 +121,6 @@ def kubeconfig_environment(site: Site, place: Namespace) -> dict[str, str]:
     return {"KUBECONFIG": str(path)}
 
 
-def project_root(site: Site) -> Path:
-    """The project's directory: the site's, else the embedded site's copy, else what that is copied from."""
-    if site.project:
-        return Path(site.project)
-    copied = embedded_site(site).layout.project
-    if copied.is_dir():
-        return copied
-    from rollbook.adapters.embedded.fleet import PROJECT
-
-    return PROJECT
-
-
 def project_for(site: Site, run: str) -> Project:
     """The project under test: the site's, else the one that the embedded site brings. Tool output goes to the run's
     own folder."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import msgspec
 
 from rollbook.model.plan import Plan
 from rollbook.problems import Problem, ProblemsFound, Refused
-from rollbook.values import Words
+from rollbook.values import Json, Words
 
 if TYPE_CHECKING:
     from rollbook.binding.library import Library
@@ -54,16 +54,29 @@ def plan_documents(request: PlanRequest) -> Planned:
     refuse_options(request, site)
     documents = read_documents(request.documents)
     library = library_for(request.documents, site.steps, site.directory, site.path)
+    given = given_parameters(request.parameters)
     plan = make_plan(
         documents,
-        given_parameters(request.parameters),
+        given,
         site,
+        facts_of(documents, given, site),
         request=asked_for(request, documents),
         strategy=request.strategy,
         manual=request.manual,
         library=library,
     )
     return Planned(plan, site, library)
+
+
+def facts_of(documents: Sequence[Document], given: Mapping[str, str], site: Site) -> dict[str, Json]:
+    """What the documents lean on outside themselves; nothing where no deployment document is among them."""
+    from rollbook.model.deployment import Deployment
+
+    if not any(isinstance(document, Deployment) for document in documents):
+        return {}
+    from rollbook.app.survey import project_root, survey
+
+    return survey(documents, given, site, project_root(site))
 
 
 def read_plan(path: str) -> Plan:

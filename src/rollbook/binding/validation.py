@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PORTS: Final = frozenset(
     {"Host", "Balancer", "Project", "Registry", "Notifier", "Records", "Reports", "Clock", "Cluster"}
 )
-RUN_TYPES: Final = frozenset({"Release", "Prior", "RunInfo", "Sampling", "Server", "list[Server]"})
+RUN_TYPES: Final = frozenset({"Release", "Prior", "RunInfo", "DeploymentFacts", "Sampling", "Server", "list[Server]"})
 BRACE_TYPES: Final = frozenset({"Duration", "Percent", "int", "float", "str", "bool"})
 PARAMETER_TYPES: Final = BRACE_TYPES | {
     "list", "list[str]", "list[int]", "list[float]", "dict", "dict[str, Any]", "dict[str, str]", "Any", "Json",

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_typ
 
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
+from rollbook.model.deployment import Environment
 from rollbook.model.plan import Bound
 from rollbook.ports import Balancer, Clock, Cluster, Host, Notifier, Project, Records, Registry, Reports
+from rollbook.ports.deployment import DeploymentFacts
 from rollbook.values import Duration, Image, Json, Percent, Prior, Release, RunInfo, Sampling, Server
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ PORTS: dict[type, str] = {
     Records: "records", Reports: "reports", Clock: "clock", Cluster: "cluster",
 }  # fmt: skip
 MISSING = object()
-SCENE: dict[type, str] = {Release: "release", Prior: "prior", RunInfo: "info"}
+SCENE: dict[type, str] = {Release: "release", Prior: "prior", RunInfo: "info", DeploymentFacts: "deployment"}
 
 
 class Scene(NamedTuple):
@@ -48,6 +50,12 @@ class Scene(NamedTuple):
     def prior(self) -> Prior:
         """The server's recorded prior state; empty before it is recorded or where no one server is meant."""
         return self.ledger.priors.get(self.task.server, Prior("", Image(""), {}, 0.0, in_rotation=False))
+
+    @property
+    def deployment(self) -> DeploymentFacts:
+        """The environment's part of the deployment document; an empty one where the run has none."""
+        plan = self.program.plan
+        return plan.deployment or DeploymentFacts("", Environment(plan.environment))
 
     @property
     def release(self) -> Release:

@@ -1,0 +1,98 @@
+"""Use case: what a deployment document leans on, looked up before planning: files, their status, configuration files.
+
+The facts are an input of the plan, hashed with it; a value that is a secret never enters them (M5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from rollbook.model.deployment import Deployment
+from rollbook.model.site import Site
+from rollbook.model.workflow import Document
+from rollbook.planning.deployment.places import ground_of
+from rollbook.planning.deployment.variables import SECRET, has_userinfo, is_secret
+from rollbook.planning.words import words
+from rollbook.values import Json
+
+LARGEST = 10_000_000
+"""Bytes; no document or script is larger."""
+EXAMPLE = Path(__file__).parents[1] / "adapters" / "embedded" / "project"
+ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
+STATUS = re.compile(r"status\s*[:：]\s*(.+?)\s*$", re.IGNORECASE)
+
+
+def survey(documents: Sequence[Document], given: Mapping[str, Json], site: Site, project: Path) -> dict[str, Json]:
+    """`files`: path as the document names it → exists, sha256, status; `configuration`: file → variable → value, or
+    `secret:NAME`. Nothing without a deployment document. Reads only; what cannot be read is not there."""
+    deployment = next((d for d in documents if isinstance(d, Deployment)), None)
+    if deployment is None:
+        return {}
+    places = (Path(deployment.source.path).parent, project)
+    named = [*deployment.front.depends_on, *(m.script for m in deployment.migrations)]
+    files = {path: known_file(path, places) for path in dict.fromkeys(named)}
+    asked = next((given[n] for n in given if n.casefold() in words("environment")), "")
+    row = ground_of(deployment, asked, site, {}).row
+    file = row.configuration_file.text if row else ""
+    configuration = dict(_configuration(file, places[::-1], deployment)) if file else {}
+    return {"files": files, **({"configuration": {file: configuration}} if configuration else {})}
+
+
+def project_root(site: Site) -> Path:
+    """The project's directory: the site's; on the embedded site its copy of the example project, or what that is
+    copied from. `wiring` says the same to a run; it is too slow to load for a plan."""
+    if site.project or site.kind != "embedded":
+        return Path(site.project or site.directory)
+    copied = Path(site.directory) / ".rollbook" / "project"
+    return copied if copied.is_dir() else EXAMPLE
+
+
+def known_file(path: str, places: Sequence[Path]) -> dict[str, Json]:
+    """What is known of a file, in the first of `places` that has it."""
+    data = _read(path, places)
+    if data is None:
+        return {"exists": False}
+    return {"exists": True, "sha256": sha256(data).hexdigest(), "status": _status(data.decode("utf-8", "replace"))}
+
+
+def _configuration(file: str, places: Sequence[Path], deployment: Deployment) -> Iterator[tuple[str, str]]:
+    """The variables of the document's matrix that the file sets."""
+    wanted = {v.name: v for v in deployment.variables}
+    for line in (_read(file, places) or b"").decode("utf-8", "replace").splitlines():
+        found = ASSIGNED.match(line)
+        if found is None or found.group(1) not in wanted:
+            continue
+        variable, value = wanted[found.group(1)], found.group(2).strip("\"'")
+        secret = is_secret(variable, variable.values) or has_userinfo(value)
+        if value:
+            yield variable.name, f"{SECRET}{variable.name}" if secret else value
+
+
+def _status(text: str) -> str:
+    """The status that a document's front matter states."""
+    lines = text.splitlines()
+    if not lines or lines[0].strip() != "---":
+        return ""
+    for line in lines[1:]:
+        if line.strip() == "---":
+            break
+        if found := STATUS.match(line):
+            return found.group(1).strip("\"'")
+    return ""
+
+
+def _read(path: str, places: Sequence[Path]) -> bytes | None:
+    """The file's bytes; None where none of the places has it, or where its path leads out of them."""
+    for place in places:
+        file = place / path
+        if not file.resolve().is_relative_to(place.resolve()):
+            continue
+        try:
+            if file.is_file() and file.stat().st_size <= LARGEST:
+                return file.read_bytes()
+        except OSError:
+            continue
+    return None
