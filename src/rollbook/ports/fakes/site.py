@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from rollbook.ports.fakes.balancer import FakeBalancer
 from rollbook.ports.fakes.clock import FakeClock
 from rollbook.ports.fakes.cluster import FakeCluster
+from rollbook.ports.fakes.database import FakeDatabase
 from rollbook.ports.fakes.faults import HANG_S, SLOW_EFFECT_S, Fault, Faults, Touch, suffer
 from rollbook.ports.fakes.host import FakeHost
 from rollbook.ports.fakes.people import FakeNotifier, FakeRecords, FakeReports
 from rollbook.ports.fakes.project import FakeProject
 from rollbook.ports.fakes.registry import FakeRegistry
+from rollbook.ports.fakes.secrets import FakeSecrets
 from rollbook.ports.fakes.traffic import Flow
 from rollbook.ports.fakes.world import World
 from rollbook.problems import Unreachable
@@ -40,6 +42,8 @@ class FakeSite:
         self.balancer = FakeBalancer(self)
         self.registry = FakeRegistry(self)
         self.cluster = FakeCluster(self)
+        self.database = FakeDatabase(self)
+        self.secrets = FakeSecrets()
         self.project = FakeProject(self)
         self.notifier = FakeNotifier(self)
         self.records = FakeRecords(self)

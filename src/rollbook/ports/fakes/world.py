@@ -13,6 +13,7 @@ import msgspec
 from rollbook.ports import HostState, Instance
 from rollbook.ports.behaviour import Behaviour, behaviour_of
 from rollbook.ports.cluster import Namespace
+from rollbook.ports.database import Applied
 from rollbook.ports.manifests import NamespaceRecord
 from rollbook.values import Image
 
@@ -109,6 +110,8 @@ class World(msgspec.Struct, frozen=True, cache_hash=True):
     """By tag, which digest the registry had when the tag was last built; a push replaces only that one."""
     namespaces: tuple[tuple[Namespace, NamespaceRecord], ...] = ()
     """What the clusters hold, sorted by cluster and namespace."""
+    schema: tuple[Applied, ...] = ()
+    """Applied migrations, oldest first."""
 
     @staticmethod
     def of(names: Iterable[str], version: str = "v1.0.0", configuration: Mapping[str, str] | None = None) -> World:

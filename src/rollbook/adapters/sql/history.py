@@ -1,0 +1,19 @@
+"""Where applied versions are kept: in the database itself, beside what they changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TABLE: Final = "rollbook_migrations"
+CREATE: Final = f"""
+    CREATE TABLE IF NOT EXISTS {TABLE} (
+        number INTEGER PRIMARY KEY,
+        version TEXT NOT NULL UNIQUE,
+        script TEXT NOT NULL,
+        checksum TEXT NOT NULL,
+        run TEXT NOT NULL,
+        at TEXT NOT NULL
+    )"""
+SELECT: Final = f"SELECT version, script, checksum, run, at FROM {TABLE} ORDER BY number"
+FOREIGN: Final = ("schema_migrations", "SELECT version FROM schema_migrations ORDER BY version")
+"""The table in which many projects' own tools keep versions, and no more than these."""
