@@ -35,7 +35,9 @@ def outcome(case: Path) -> tuple[bytes, bytes]:
 def _sparse(value: Any) -> Any:
     """Without what is empty, so that a golden shows what is there."""
     if isinstance(value, dict):
-        kept = {key: _place(inner) if key.endswith("at") else _sparse(inner) for key, inner in value.items()}
+        kept = {
+            key: _place(inner) if key == "at" or key.endswith("_at") else _sparse(inner) for key, inner in value.items()
+        }
         return {key: inner for key, inner in kept.items() if inner not in (None, "", [], {}, "0:0")}
     return [_sparse(inner) for inner in value] if isinstance(value, list | tuple) else value
 

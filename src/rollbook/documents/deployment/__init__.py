@@ -31,7 +31,8 @@ def read_deployment(parsed: Parsed, source: Source, language: Language, notes: N
     read_front(parsed.blocks, found)
     tables = tables_of(sections, found)
     for table in tables.values():
-        check_heads(table.grid, notes)
+        if table.shape.kind != "information":
+            check_heads(table.grid, notes)
         if table.shape.kind == "environments":
             read_environments(table, found)
     name_from_columns((t for t in tables.values() if t.shape.environments), found)

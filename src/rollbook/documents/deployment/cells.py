@@ -22,7 +22,7 @@ def cell_of(line: Line) -> Cell:
 
 def said(text: str) -> str:
     """A cell's text without emphasis, code marks, comments and line breaks."""
-    if _PLAIN.fullmatch(text):
+    if _PLAIN.fullmatch(text) or _MARK.fullmatch(text):
         return text.strip()
     plain = re.sub(r"<!--.*?-->", "", text)
     plain = re.sub(r"\s*<br\s*/?>\s*", " ", plain, flags=re.IGNORECASE)
@@ -34,6 +34,8 @@ def said(text: str) -> str:
 
 
 _PLAIN = re.compile(r"[\w\s.,:/%-]*")
+_MARK = re.compile(r"\s*[✅❌☑☐☒✔✓✗✘❎√×]\ufe0f?\s*")
+"""A cell that is only a mark says yes or no (M7)."""
 
 
 def is_blank(text: str) -> bool:
@@ -67,6 +69,8 @@ def share_of(text: str, *, in_percent: bool = False) -> float | None:
     if _key(plain) in _words("all"):
         return 1.0
     shares = re.findall(r"-?\d+(?:\.\d+)?(?= ?%)", plain)
+    if part := re.fullmatch(r"(\d{1,6}) ?/ ?(\d{1,6})", plain):
+        return int(part.group(1)) / int(part.group(2)) if int(part.group(2)) else None
     if shares:
         return float(f"{shares[-1]}e-2")
     if (found := percent(plain)) is not None:

@@ -36,13 +36,15 @@ def condition_of(line: Line, notes: Notes, comma: Literal["and", "or"]) -> Susta
     return Sustained(Condition(cell.text, expr, line.at), seconds)
 
 
-def sustained_of(text: str, at: At, notes: Notes) -> Sustained:
-    """An alert's condition without the time that it must last."""
+def sustained_of(text: str, at: At, notes: Notes, *, compares: bool = False) -> Sustained:
+    """An alert's condition without the time that it must last. `compares`: it is a measure and its limit, and a
+    statement would be no reading of it."""
     plain = normalised(_bare(text))
     if not plain:
         return Sustained(None, None)
     rest, seconds = _without_time(plain)
     expr = _expr(rest, "or")
+    expr = Opaque(plain) if compares and isinstance(expr, Says) else expr
     if isinstance(expr, Opaque):
         notes.problem("opaque-condition", at, text=plain)
     return Sustained(Condition(plain, expr, at), seconds)
@@ -99,8 +101,13 @@ def _without_time(text: str) -> tuple[str, float | None]:
         if start > 0 and (found := matched("deployment", "sustained", text[start:])):
             seconds = duration(found.slots["x"])
             if seconds is not None:
-                return text[:start].rstrip(" ,，(（"), seconds
-    ahead = re.match(r"(?:(?:连续|持续|within )\s*)?([\d.]+ ?[^\W\d_]+?)内[,，]?\s*", text)
-    if ahead and (seconds := duration(ahead.group(1))) is not None:
+                return re.sub(r"\s*(?:且|并且|and)?[\s,，(（]*$", "", text[:start]), seconds
+    ahead = _AHEAD.match(text)
+    if ahead and (seconds := duration(ahead.group(1) or ahead.group(2))) is not None:
         return text[ahead.end() :], seconds
     return text, None
+
+
+_AHEAD = re.compile(
+    r"(?:连续|持续)\s*(\d[\d.]* ?(?:秒|分钟?|小时|[smh]\b))内?[,，]?\s*|(\d[\d.]* ?[^\W\d_]+?)内[,，]?\s*"
+)

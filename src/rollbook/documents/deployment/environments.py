@@ -99,7 +99,7 @@ def add_variable(
     if name.blank:
         return
     if not every.blank or every.secret:
-        names = list(values) or [e.name for e in found.environments]
+        names = list(values) or [e.name for e in found.environments] or [""]
         empty = Cell()
         values = {n: every if (c := values.get(n, empty)).blank and not c.secret else c for n in names}
     secret = secret or any(cell.secret or _USERINFO.search(cell.text) for cell in values.values())
@@ -128,7 +128,7 @@ _REPLICAS = re.compile(
 )
 
 
-def _take_column(table: Table, column: int, found: Found) -> None:
+def _take_column(table: Table, column: int, found: Found, told: str = "") -> None:
     """A column of the environment list that is a resource or a variable, turned round."""
     head = table.grid.heads[column]
     name = cell_of(head)
@@ -137,10 +137,21 @@ def _take_column(table: Table, column: int, found: Found) -> None:
         for row in table.grid.rows
         if not is_blank(said(row[table.shape.columns["name"]].text))
     }
-    if searched("deployment", "resource", name.text):
+    if told == "resources" or (not told and searched("deployment", "resource", name.text)):
         add_resource(name, values, found)
-    elif re.fullmatch(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", name.text):
+    elif told or re.fullmatch(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", name.text):
         add_variable(name, "", values, Cell(), False, found)
+
+
+def read_turned(table: Table, found: Found) -> None:
+    """A matrix turned round: each column is a variable or a resource, each row an environment."""
+    listed = bool(found.environments)
+    for row in table.grid.rows if not listed else ():
+        name = table.cell(row, "name")
+        add_environment(Environment(name.text, at=name.at), found)
+    told = next(t for t in reversed(table.section.topics) if t in ("variables", "resources"))
+    for column in table.shape.other_columns(len(table.grid.heads)):
+        _take_column(table, column, found, told)
 
 
 def _give(name: str, at: At, given: dict[str, Cell], found: Found) -> None:

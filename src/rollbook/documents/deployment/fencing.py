@@ -33,7 +33,8 @@ _DRAWN = ("", "text", "txt", "plain", "plaintext", "ascii", "diagram")
 
 
 def _take_drawing(block: Block, section: Section, found: Found) -> None:
-    if {"architecture", "overview"} & set(section.topics) or not found.architecture:
+    drawn = block.info == "mermaid" or re.search("[┌┐▼▲→←▶]", block.text)
+    if {"architecture", "overview"} & set(section.topics) or (drawn and not found.architecture):
         found.architecture.append(block.text)
     else:
         found.keep_block(section, block)

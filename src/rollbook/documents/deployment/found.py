@@ -10,6 +10,7 @@ from rollbook.documents.deployment.grid import Grid, column_names
 from rollbook.documents.deployment.sections import Section
 from rollbook.documents.deployment.shapes import Shape
 from rollbook.documents.notes import Notes
+from rollbook.documents.vocabulary import meaning
 from rollbook.model.deployment import (
     AlertRule,
     CanaryStage,
@@ -103,6 +104,8 @@ def keep_others(table: Table, found: Found) -> None:
     """Remember the cells of columns that mean nothing here, and those beyond the last column."""
     for row in table.grid.rows:
         for column in table.shape.other_columns(len(table.grid.heads)):
+            if meaning("deployment", "column", table.grid.heads[column].text) == "numbering":
+                continue
             found.keep_cell(table.section.title, cell_of(table.grid.heads[column]).text, row[column])
     for cell in table.grid.surplus:
         found.keep_cell(table.section.title, "", cell)

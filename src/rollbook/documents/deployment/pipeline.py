@@ -10,6 +10,7 @@ from rollbook.documents.blocks import Block
 from rollbook.documents.deployment.drawing import ARROWS, Drawn, arrows, drawn_nodes
 from rollbook.documents.deployment.found import Found, Table, keep_others
 from rollbook.documents.deployment.sections import Section
+from rollbook.documents.vocabulary import longest_first
 from rollbook.documents.vocabulary.patterns import searched, stands_in
 from rollbook.model.deployment import Mark, PipelineKind, PipelineNode
 from rollbook.model.literals import normalised
@@ -36,7 +37,11 @@ def read_pipeline(block: Block, found: Found) -> None:
 
 def is_pipeline_line(block: Block, section: Section) -> bool:
     """A paragraph such as `commit → build → deploy to QA`."""
-    return block.kind == "paragraph" and "pipeline" in section.topics and arrows(block.text) > 1
+    if block.kind != "paragraph" or arrows(block.text) < 2:
+        return False
+    nodes = drawn_nodes(block.lines)
+    known = sum(kind_of(node.text) != "other" or is_environment(node.text) for node in nodes)
+    return "pipeline" in section.topics or known * 3 >= len(nodes) * 2
 
 
 def read_pipeline_list(block: Block, found: Found) -> bool:
@@ -72,7 +77,7 @@ def _node(node: Drawn, names: list[str]) -> PipelineNode:
     text, inside = _parted(plain_text(node.text).replace("`", ""))
     note = node.note or inside
     kind, environment = kind_of(text), ""
-    if kind in ("deploy", "other"):
+    if kind in ("deploy", "other") or _deploys(text):
         environment = environment_in(text, names)
         kind = "deploy" if environment else kind
     return PipelineNode(text, kind, environment, mark_of(note), note, node.at)
@@ -91,6 +96,15 @@ def kind_of(text: str) -> PipelineKind:
     """What a node is about, by the first word of the vocabulary in it."""
     found = searched("deployment", "node", text)
     return cast(PipelineKind, found.meaning) if found else "other"
+
+
+def _deploys(text: str) -> bool:
+    """Whether a node is an environment by its own words, or begins or ends with a word for deploying: neither
+    `测试环境` nor `部署测试环境` is a test."""
+    plain = normalised(text).casefold()
+    if plain.endswith(("环境", " environment", " env")):
+        return True
+    return plain.startswith(words := longest_first("deployment", "node", "deploy")) or plain.endswith(words)
 
 
 def mark_of(text: str) -> Mark:

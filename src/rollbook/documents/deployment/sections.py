@@ -31,6 +31,10 @@ class Section(msgspec.Struct):
     """What the headings are about, outermost first, own included."""
 
 
+TITLE = "title"
+"""What the section of the document's title is about: its prose introduces the document."""
+
+
 @lru_cache(maxsize=1024)
 def topic_of(title: str) -> str:
     """What a heading is about, by the first word of the vocabulary that occurs in it."""
@@ -71,11 +75,11 @@ def _title_of(parts: tuple[Part, ...]) -> str:
 
 
 def _section(title: str, at: At, outer: Section | None, document: str) -> Section:
-    own = topic_of(title) if title and title != document else ""
+    own = topic_of(title) if title and title != document else TITLE if title else ""
     above = (*outer.above, outer.title) if outer and outer.title else ()
-    about = own or (outer.about if outer else "")
+    about = own.replace(TITLE, "") or (outer.about if outer else "")
     phase = (phase_of(title) if title != document else "") or (outer.phase if outer else "")
-    topics = (*(outer.topics if outer else ()), *([own] if own else []))
+    topics = (*(outer.topics if outer else ()), *([own] if own and own != TITLE else []))
     return Section(title, above, about, phase, own, at, [], topics)
 
 

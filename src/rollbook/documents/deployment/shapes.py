@@ -33,6 +33,7 @@ Needs = Callable[[set[str]], bool]
 KINDS: dict[str, Needs] = {
     "environments": lambda c: "name" in c and len(c) > 1,
     "canary": lambda c: "traffic" in c and bool(c & {"duration", "rollback_when", "promote_when"}),
+    "variables": lambda c: {"name", "every"} <= c,
     "migrations": lambda c: "script" in c and bool(c & {"version", "reversible", "down_script"}),
     "alerts": lambda c: bool(c & {"condition", "threshold"}) and bool(c & {"severity", "channels"}),
     "runbook": lambda c: "steps" in c and bool(c & {"problem", "symptom"}),
@@ -55,13 +56,14 @@ RELAXED: dict[str, Needs] = {
 }
 """What is enough where the section says what its table is."""
 
-ONLY_IN_SECTION = frozenset({"pipeline", "downstream", "links", "checklist", "probes", "information"})
+ONLY_IN_SECTION = frozenset({"variables", "pipeline", "downstream", "links", "checklist", "probes", "information"})
 """Kinds whose heads are too common to tell by themselves."""
 
 
 def shape_of(grid: Grid, section: Section, environments: Iterable[str]) -> Shape | None:
     """The table's kind and columns; None when no kind fits."""
-    if matrix := _matrix(grid, section, frozenset(map(environment_identity, environments))):
+    known = frozenset(map(environment_identity, environments))
+    if matrix := _matrix(grid, section, known) or _turned(grid, section, known):
         return matrix
     best: tuple[float, Shape] | None = None
     for kind in KINDS:
@@ -151,7 +153,7 @@ def head_forms(head: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def environment_name(head: str) -> str:
     """The usual environment that a head or title names (`生产环境`, `PROD (eu)`), as spelled; "" for none."""
-    for form in head_forms(head):
+    for form in head_forms(re.sub(r"^[\d.]+[、.]?\s+", "", head)):
         bare = re.sub(r"(?:环境| environment| env| cluster|集群)$", "", form, flags=re.IGNORECASE)
         for spelled in (form, bare.strip()):
             if is_environment(spelled):
@@ -177,6 +179,17 @@ def _matrix(grid: Grid, section: Section, known: frozenset[str]) -> Shape | None
         free = [i for i in range(len(grid.heads)) if i not in found and i not in columns.values()]
         columns |= {"name": free[0]} if free else {}
     return Shape(kind, columns, found) if "name" in columns else None
+
+
+def _turned(grid: Grid, section: Section, known: frozenset[str]) -> Shape | None:
+    """A matrix turned round: environments as rows, and no column that belongs to a list of environments."""
+    columns = columns_of("environments", grid)
+    if set(columns) != {"name"} or len(grid.heads) < 2 or not grid.rows:
+        return None
+    names = [plain_text(row[columns["name"]].text).replace("`", "").strip() for row in grid.rows]
+    about = {"variables", "resources"} & set(section.topics)
+    named = all(environment_identity(name) in known or environment_name(name) for name in names)
+    return Shape("turned", columns) if named and about else None
 
 
 def _kind_of_matrix(grid: Grid, section: Section) -> str:

@@ -22,24 +22,27 @@ def read_canary(table: Table, found: Found) -> None:
         if share.blank and not any(table.text(row, m) for m in ("duration", "rollback_when", "promote_when")):
             table.keep(row, "number", found)
             continue
-        duration_s = _duration(table, row, found)
-        rollback = condition_of(table.line(row, "rollback_when"), found.notes, "or")
-        stage = CanaryStage(
-            number=_number(table.text(row, "number"), len(found.canary) + 1),
-            traffic=traffic or 0.0,
-            duration_s=duration_s,
-            rollback_when=rollback.condition,
-            promote_when=condition_of(table.line(row, "promote_when"), found.notes, "and").condition,
-            at=row[0].at,
-            duration_at=table.line(row, "duration").at,
-            traffic_at=share.at,
-            rollback_for_s=rollback.seconds,
-        )
-        if _is_share(share, traffic, found) and traffic is not None:
+        stage = _stage(table, row, traffic or 0.0, found)
+        if _is_share(share, traffic, found):
             _check_rise(stage, share, last, found)
             found.canary.append(stage)
             last = stage
     keep_others(table, found)
+
+
+def _stage(table: Table, row: tuple[Line, ...], traffic: float, found: Found) -> CanaryStage:
+    rollback = condition_of(table.line(row, "rollback_when"), found.notes, "or")
+    return CanaryStage(
+        number=_number(table.text(row, "number"), len(found.canary) + 1),
+        traffic=traffic,
+        duration_s=_duration(table, row, found),
+        rollback_when=rollback.condition,
+        promote_when=condition_of(table.line(row, "promote_when"), found.notes, "and").condition,
+        at=row[0].at,
+        duration_at=table.line(row, "duration").at,
+        traffic_at=table.line(row, "traffic").at,
+        rollback_for_s=rollback.seconds,
+    )
 
 
 def _over_one(table: Table) -> bool:

@@ -9,7 +9,7 @@ from rollbook.documents.blocks import Block, Line
 from rollbook.documents.blocks import fences as fences_in
 from rollbook.documents.deployment.cells import cell_of
 from rollbook.documents.deployment.checklist import is_checklist, read_checklist, read_checklist_table
-from rollbook.documents.deployment.environments import read_matrix, take_described
+from rollbook.documents.deployment.environments import read_matrix, read_turned, take_described
 from rollbook.documents.deployment.facts import pairs_of, read_information, take_fact
 from rollbook.documents.deployment.fencing import take_fence
 from rollbook.documents.deployment.found import Found, Table
@@ -20,7 +20,7 @@ from rollbook.documents.deployment.pipeline import (
     read_pipeline_table,
 )
 from rollbook.documents.deployment.probes import read_probe_table
-from rollbook.documents.deployment.sections import Section
+from rollbook.documents.deployment.sections import TITLE, Section
 from rollbook.documents.deployment.signing import read_downstream_list, read_downstream_table, read_signoffs
 from rollbook.documents.deployment.stages import read_canary, read_migrations
 from rollbook.documents.deployment.watching import (
@@ -34,6 +34,7 @@ from rollbook.documents.deployment.watching import (
 
 READERS: dict[str, Callable[[Table, Found], None]] = {
     "environments": lambda _table, _found: None,  # read before all others
+    "turned": read_turned,
     "variables": read_matrix,
     "resources": read_matrix,
     "canary": read_canary,
@@ -138,5 +139,5 @@ def _take_paragraph(block: Block, section: Section, found: Found) -> None:
         return
     elif section.own == "window" and found.release_window.blank:
         found.release_window = cell_of(block.head)
-    elif section.title and not section.topics and not section.phase:
+    elif "`" in block.text or (section.title and section.own != TITLE and not section.topics and not section.phase):
         found.keep_block(section, block)

@@ -21,7 +21,7 @@ def read_alerts(table: Table, found: Found) -> None:
     """One alert a row. Where metric and threshold are columns of their own, they make the condition together."""
     for row in table.grid.rows:
         line = _condition_line(table, row)
-        condition, inside_s = sustained_of(line.text, line.at, found.notes)
+        condition, inside_s = sustained_of(line.text, line.at, found.notes, compares="threshold" in table.shape.columns)
         name = table.text(row, "name") or table.text(row, "metric") or (condition.text if condition else "")
         if condition is None:
             table.keep(row, "name", found)
@@ -100,7 +100,7 @@ def links_of(block: Block) -> Iterator[Link]:
         line = item.head
         target = _TARGET.search(line.text)
         label, value = split_label(line)
-        if target and not value.text:
+        if target and (not value.text or line.text.lstrip().startswith("[")):
             yield Link(plain_text(target.group(1)), target.group(2), line.at)
         elif value.text and not value.text.startswith("//"):
             yield Link(label, _url(value.text), line.at)
