@@ -1,7 +1,8 @@
 """Every rule over its fixtures and its own page: what is bad is reported at the right lines, what is good is not.
 
 A fixture is a whole document, `fixtures/RULE/bad.LANGUAGE.md` or `good.…`; a bad one ends with a comment that says on
-which lines the rule reports it. Adding a rule is adding a folder here.
+which lines the rule reports it. Adding a rule is adding a folder here. For rules about two documents a line
+`<!-- the next document -->` parts them; lines count within each.
 """
 
 from __future__ import annotations
@@ -19,16 +20,18 @@ from rollbook.model.workflow import Source
 
 FIXTURES = Path(__file__).parent / "fixtures"
 LANGUAGES = ("en", "zh")
+NEXT = "\n<!-- the next document -->\n"
 RULES = {rule.name: rule for rule in all_rules()}
 LIBRARY = Library.built_in()
 
 
 def lines_of(rule: str, text: str) -> list[int]:
     """Lines on which the rule reports something in a document with this text."""
-    reading = documents.read(Source("doc.md", text, ""))
-    assert reading.document, reading.problems
-    assert not [p for p in reading.problems if p.severity == "error"]
-    return [p.at.line for p in lint([reading.document], LIBRARY) if p.rule == rule]
+    parts = text.split(NEXT)
+    readings = [documents.read(Source(f"doc{number}.md", part, "")) for number, part in enumerate(parts)]
+    assert not [p for reading in readings for p in reading.problems if p.severity == "error"]
+    read = [reading.document for reading in readings if reading.document]
+    return [p.at.line for p in lint(read, LIBRARY) if p.rule == rule]
 
 
 def test_every_rule_has_fixtures_and_every_fixture_a_rule() -> None:
