@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from functools import reduce
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -169,6 +170,20 @@ def test_reading_never_raises_on_any_text(text):
 def test_deep_nesting_is_read_or_refused_but_never_raises():
     for text in ("(" * 3000 + "a" + ")" * 3000, "a && " * 3000 + "a", "$(" * 2000 + "a" + ")" * 2000, '"' * 5001):
         read_statements(text)
+
+
+SNIPPETS = (
+    (Path(__file__).parent / "texts" / "snippets.sh.txt").read_text(encoding="utf-8").strip("\n").split("\n---\n")
+)
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_what_bash_takes_for_shell_is_read_and_what_it_does_not_is_a_fault(snippet):
+    """Snippets as documents have them; bash is the judge."""
+    judged = subprocess.run(["bash", "-n", "-c", snippet], capture_output=True, check=False).returncode == 0
+    found, fault = read_statements(snippet)
+    assert (fault is None) == judged
+    assert bool(found) == judged
 
 
 PIECES = (
