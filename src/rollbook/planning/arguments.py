@@ -66,6 +66,12 @@ def _defaults(found: Found, given: dict[str, TypedLiteral], text: str, context: 
     open_ = [n for n in found.annotations if n not in known and _kind(found, n) == "Duration"]
     limits = context.site.limits
     drains = "Balancer" in found.annotations.values()
+    probed = None if drains or context.ground is None else context.ground.ready_within_s
+    if probed is not None:
+        for _ in open_:
+            context.note(f"“{text}” states no limit: {Duration(probed)} by the document's probes",
+                         f"“{text}”没有写时限：按文档的探针为 {Duration(probed)}")  # fmt: skip
+        return dict.fromkeys(open_, probed)
     seconds = limits.drain_limit_s if drains else limits.ready_limit_s
     for _ in open_:
         context.note(f"“{text}” states no limit: {Duration(seconds)}, the site's default",
@@ -95,7 +101,7 @@ def _misfit(found: Found, name: str, kind: str, text: str, at: At, context: Cont
 def _no_servers(found: Found, at: At, context: Context) -> None:
     """What acts on servers needs some: without them it would do nothing and look fine. Said once."""
     missing = {p.rule for p in context.findings.problems}
-    if missing & {"no-servers", "parameter-missing", "parameter-type"}:
+    if missing & {"no-servers", "parameter-missing", "parameter-type", "parameter-enum"}:
         return
     context.findings.add(
         "no-servers", at,

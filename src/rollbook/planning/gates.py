@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from rollbook.model.plan import Approver, Blocker, Gate
 from rollbook.model.words import environment_identity
 from rollbook.model.workflow import Approval, Approvers, Step
@@ -38,6 +40,18 @@ def everyone_named(step: Step, context: Context) -> tuple[Approver, ...]:
     """The roles of every environment: who must say yes where the document names nobody for this one (M15)."""
     roles = dict.fromkeys(r for a in (step.approval or Approval()).approvers for r in a.roles)
     return tuple(Approver(role, context.site.people_of(role)) for role in roles)
+
+
+def protecting_gate(step: Step, context: Context) -> Gate:
+    """The gate of an environment that the deployment document protects, where the template's decision asks for none:
+    the template's approvers, else the sign-off roles other than the author's (M2)."""
+    from rollbook.planning.deployment.checklist import sign_off_roles
+
+    reason = Words("the deployment document protects this environment", "部署文档要求保护此环境")
+    gate = approval_gate(step, "required", context, reason)
+    roles = sign_off_roles(context.ground) if context.ground else ()
+    signers = tuple(Approver(role, context.site.people_of(role)) for role in roles)
+    return msgspec.structs.replace(gate, approvers=gate.approvers or signers or everyone_named(step, context))
 
 
 def outage_gate(step: int, approvers: tuple[Approver, ...], context: Context) -> Gate:

@@ -29,7 +29,14 @@ def image_of(context: Context, version: str) -> PlanImage | None:
 
 
 def repository_of(context: Context) -> str:
-    """The site's name for the image, else the project directory's."""
+    """The site's name for the image, else what the deployment document's commands call it, else the project
+    directory's."""
+    if context.ground is not None and not context.site.repository:
+        from rollbook.planning.deployment.image import image_name
+
+        named = image_name(context.ground.deployment, "")
+        if named is not None:
+            return named.repository
     return context.site.repository or _slug(Path(context.site.project).name) or DEFAULT_REPOSITORY
 
 

@@ -108,7 +108,7 @@ def _by_hand(spine: Workflow, ground: Ground) -> frozenset[int]:
     """The step of the items ahead of the release: first of the document's own, where a person closes what is open."""
     from rollbook.planning.deployment.evidence import open_items
 
-    if not ground.protected or not open_items(ground):
+    if not ground.protected or (not open_items(ground) and ground.deployment.release_window.blank):
         return frozenset()
     return frozenset({spine.steps[0].number})
 

@@ -8,7 +8,7 @@ from rollbook.model.plan import Decision, Gate, PlanItem, PlanStep
 from rollbook.model.workflow import Step
 from rollbook.planning.conditions import Place, Where, plan_checks
 from rollbook.planning.context import Context
-from rollbook.planning.gates import approval_gate, everyone_named
+from rollbook.planning.gates import approval_gate, everyone_named, protecting_gate
 from rollbook.planning.items import plan_items
 from rollbook.planning.layout import Layout
 from rollbook.planning.loops import apart
@@ -86,6 +86,8 @@ def _approval(step: Step, layout: Layout, context: Context) -> Gate | None:
         return None
     guarded = [why for number, why in layout.guarded.items() if number != step.number]
     mode, reason = layout.course.approval.get(step.number, ("none", Words("", "")))
+    if mode != "required" and not guarded and context.ground is not None and context.ground.protected:
+        return protecting_gate(step, context)
     if mode == "none" and not guarded:
         return None
     if not guarded:

@@ -160,8 +160,9 @@ def _waves(plan: Plan, language: str) -> Iterator[str]:
         soak = Words(f"then watched {length(wave.soak_s)}", f"之后观察 {length(wave.soak_s)}").said(language)
         back = Words(f"back when {wave.rollback_when}", f"回滚条件：{wave.rollback_when}").said(language)
         share = Words(f"{percent(wave.traffic)} of traffic", f"流量 {percent(wave.traffic)}").said(language)
-        tail = " · ".join([share, *([soak] if wave.soak_s else []), *([back] if wave.rollback_when else [])])
-        rows.append((f"{wave.number}", ", ".join(wave.servers), tail))
+        judged = [words for item in wave.watch for bound in item.bound if (words := _judged(bound, language))]
+        parts = [share, *([soak] if wave.soak_s else []), *([back] if wave.rollback_when else []), *judged]
+        rows.append((f"{wave.number}", ", ".join(wave.servers), " · ".join(parts)))
     yield from in_columns(rows)
 
 

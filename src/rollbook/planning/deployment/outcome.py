@@ -13,6 +13,8 @@ from rollbook.planning.deployment.image import image_name
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.readiness import waived
 from rollbook.planning.deployment.variables import configuration_of
+from rollbook.planning.image import image_of
+from rollbook.planning.spine import version_of
 from rollbook.values import Words
 
 ROLES: tuple[CommandRole, ...] = (
@@ -68,12 +70,19 @@ def _by_rotation(ground: Ground, context: Context) -> tuple[Repair, ...]:
 
 
 def _image(ground: Ground, context: Context) -> tuple[Repair, ...]:
-    name = image_name(ground.deployment, "${VERSION}")
-    if name is None or not name.host:
+    """Both names of the image, where they differ: the run has one (M21); and whose registry it is (M22)."""
+    version = version_of(context.scope, context.workflow)
+    named, image = image_name(ground.deployment, version), image_of(context, version)
+    if named is None or image is None:
         return ()
-    what = Words(f"{name.host} is this site's own registry", f"{name.host} 由本站点自己的镜像仓库代替")
-    why = Words("the site maps it there, and nothing else is contacted", "站点将其映射到此处，不会联系其他仓库")
-    return (Repair(context.said(what), context.said(why), name.at.line),) if ground.site.kind == "embedded" else ()
+    theirs, mine = f"{named.repository}:{named.tag}", f"{image.repository}:{image.tag}"
+    found = []
+    if theirs != mine:
+        found.append((Words(f"the image is {mine}, not {theirs}", f"镜像为 {mine}，而不是 {theirs}"), ONE_IMAGE))
+    if named.host and ground.site.kind == "embedded":
+        what = Words(f"{named.host} is this site's own registry", f"{named.host} 由本站点自己的镜像仓库代替")
+        found.append((what, OWN_REGISTRY))
+    return tuple(Repair(context.said(what), context.said(why), named.at.line) for what, why in found)
 
 
 def _not_enforced(ground: Ground, context: Context) -> None:
@@ -91,3 +100,10 @@ def _size(ground: Ground, context: Context) -> None:
     if wanted is not None and wanted != count:
         context.note(f"the document gives {ground.environment} {wanted} replicas, and the run has {count} servers",
                      f"文档中 {ground.environment} 的副本数为 {wanted}，而本次运行有 {count} 台服务器")  # fmt: skip
+
+
+ONE_IMAGE = Words(
+    "a run has one image, and the template's condition about its tag comes first",
+    "一次运行只有一个镜像，以模板中关于标签的条件为准",
+)
+OWN_REGISTRY = Words("the site maps it there, and nothing else is contacted", "站点将其映射到此处，不会联系其他仓库")

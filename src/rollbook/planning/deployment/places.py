@@ -67,6 +67,15 @@ class Ground(msgspec.Struct, frozen=True):
         return None
 
     @property
+    def ready_within_s(self) -> float | None:
+        """Seconds until the document's probes would give an instance up; None without a probe that says when it is
+        ready. A startup probe comes before the others (M11)."""
+        waits = {p.kind: p.initial_delay_s + p.period_s * p.failure_threshold for p in self.deployment.probes}
+        if "readiness" not in waits and "startup" not in waits:
+            return None
+        return waits.get("startup", 0.0) + waits.get("readiness", 0.0)
+
+    @property
     def servers(self) -> tuple[str, ...]:
         """The site's servers; where it names none, one instance of the workload for each replica (`app-1` …)."""
         known = tuple(s.name for s in self.site.servers)
