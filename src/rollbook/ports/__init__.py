@@ -14,6 +14,8 @@ import msgspec
 
 from rollbook.model.events import Entry, Event
 from rollbook.ports.cluster import Cluster as Cluster
+from rollbook.ports.database import Database as Database
+from rollbook.ports.secrets import Secrets as Secrets
 from rollbook.values import Image, Json, Server, Words
 
 
@@ -354,3 +356,5 @@ class Ports(msgspec.Struct, frozen=True):
     clock: Clock
     cluster: Cluster | None = None
     """None where the site has no cluster."""
+    database: Database | None = None
+    """None where nothing says which database the environment has."""
