@@ -55,7 +55,7 @@ class Context(msgspec.Struct, frozen=True):
 
     @property
     def deployment(self) -> Deployment | None:
-        """The document if it is about one deployment."""
+        """The document if it is a deployment document."""
         return self.document if isinstance(self.document, Deployment) else None
 
     @property
@@ -63,11 +63,6 @@ class Context(msgspec.Struct, frozen=True):
         """The template given together with this document, where there is exactly one."""
         templates = [d for d in self.documents if isinstance(d, Workflow) and d is not self.document]
         return templates[0] if len(templates) == 1 else None
-
-    @property
-    def deployment(self) -> Deployment | None:
-        """The document if it is a deployment document."""
-        return self.document if isinstance(self.document, Deployment) else None
 
 
 def items_of(step: Step) -> Iterator[Item]:

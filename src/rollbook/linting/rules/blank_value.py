@@ -1,4 +1,4 @@
-"""blank-value: a cell is blank whose value a run will need."""
+"""blank-value: a cell that a run will need is blank (M3)."""
 
 from __future__ import annotations
 
@@ -6,99 +6,104 @@ from collections.abc import Iterator
 
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
-from rollbook.model.deployment import Cell
-from rollbook.values import Words
+from rollbook.model.deployment import Variable
+from rollbook.values import At, Words
 
 PAGE = Page(
     summary=Words(
-        "A cell is blank whose value a run will need.",
-        "运行时需要取值的单元格是空的。",
+        "A cell that a run will need is blank.",
+        "执行需要的单元格是空的。",
     ),
     why=Words(
-        "A blank cell of the variable matrix means “not overridden”: the value comes from the environment's "
-        "configuration file, then from the site. Whoever reads the document alone cannot tell what the release "
-        "will run with, and a run for an environment where nobody has the value does not start. Secrets come "
-        "from their store and may stay blank.",
-        "变量表中的空单元格表示“不覆盖”：取值来自该环境的配置文件，然后是站点。只看文档"
-        "的人无法知道发布会以什么配置运行；如果哪里都没有取值，该环境的运行就不会开始。密"
-        "钥来自密钥存储，可以留空。",
+        "A blank variable is not a value: it comes from the environment's configuration file, then from the site, "
+        "and a run in which nothing gives it is refused. A blank release version has to be given with every command.",
+        "空白的变量不是值：它取自该环境的配置文件，然后是站点；都没有时，执行会被拒绝。空白的部署版本则每次都要在命令"
+        "中给出。",
     ),
     bad=Words(
         """\
-# Deployment plan
+# Deployment document
+## Environments
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## Environment variables
-
 | Variable | Description | DEV | PROD |
 |---|---|---|---|
-| CACHE_URL | cache | redis://dev:6379 | |
+| DATABASE_URL | database | | |
 """,
         """\
 # 部署文档
+## 环境列表
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## 环境变量
-
 | 变量名 | 描述 | DEV | PROD |
 |---|---|---|---|
-| CACHE_URL | cache | redis://dev:6379 | |
+| DATABASE_URL | 数据库连接 | | |
 """,
     ),
     good=Words(
         """\
-# Deployment plan
+# Deployment document
+## Environments
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## Environment variables
-
 | Variable | Description | DEV | PROD |
 |---|---|---|---|
-| CACHE_URL | cache | redis://dev:6379 | redis://prod:6379 |
-| JWT_SECRET | signing | | [Secret] |
+| LOG_LEVEL | logging | debug | info |
 """,
         """\
 # 部署文档
+## 环境列表
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## 环境变量
-
 | 变量名 | 描述 | DEV | PROD |
 |---|---|---|---|
-| CACHE_URL | cache | redis://dev:6379 | redis://prod:6379 |
-| JWT_SECRET | signing | | [Secret] |
+| LOG_LEVEL | 日志级别 | debug | info |
 """,
     ),
 )
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Variables that are no secrets, and numbers of replicas, with blank cells: one finding per row."""
+    """Each variable with a blank in some environment, once; and a release version that is asked for and not filled."""
     deployment = context.deployment
-    if not deployment:
-        return
-    for variable in deployment.variables:
-        if not variable.secret and (blank := _blank(variable.values)):
-            yield _finding(variable.name, blank, VARIABLE)
-    for resource in deployment.resources:
-        if resource.kind == "replicas" and (blank := _blank(resource.values)):
-            yield _finding(resource.name, blank, REPLICAS)
+    if deployment and deployment.release_version.blank and deployment.release_version.at.line:
+        yield Finding(
+            deployment.release_version.at,
+            Words("the release version is blank", "部署版本是空的"),
+            Words("fill it in, or give it with `-p version=…`", "填写它，或用 `-p version=…` 给出"),
+        )
+    for variable in deployment.variables if deployment else ():
+        blank = {name: cell.at for name, cell in variable.values.items() if cell.blank}
+        if blank:
+            yield _finding(variable, blank)
 
 
-def _blank(values: dict[str, Cell]) -> dict[str, Cell]:
-    return {name: cell for name, cell in values.items() if cell.blank}
-
-
-def _finding(name: str, blank: dict[str, Cell], hint: Words) -> Finding:
-    where = list(blank)
+def _finding(variable: Variable, blank: dict[str, At]) -> Finding:
+    where = Words(", ".join(blank), "、".join(blank))
     return Finding(
-        next(iter(blank.values())).at,
-        Words(f"{name} has no value for {', '.join(where)}", f"{name} 在 {'、'.join(where)} 没有取值"),
-        hint,
+        next((at for at in blank.values() if at.line), variable.at),
+        Words(f"`{variable.name}` has no value for {where.en}", f"`{variable.name}` 在 {where.zh} 没有值"),
+        Words(
+            "fill it in, or keep it in the environment's configuration file; secrets are written [Secret]",
+            "填写它，或放在该环境的配置文件中；密钥写作 [Secret]",
+        ),
     )
 
 
-VARIABLE = Words(
-    "fill it in, or make sure that the environment's configuration file has it; for a secret write [Secret]",
-    "请填写取值，或确保该环境的配置文件中有它；密钥请写 [Secret]",
-)
-REPLICAS = Words("write how many instances run there", "请写明在那里运行多少个实例")
-
-
-RULE = Rule("blank-value", "RB234", "warning", PAGE, check)
+RULE = Rule("blank-value", "RB235", "warning", PAGE, check)

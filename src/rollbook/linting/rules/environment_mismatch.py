@@ -153,4 +153,4 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("environment-mismatch", "RB235", "warning", PAGE, check)
+RULE = Rule("environment-mismatch", "RB236", "warning", PAGE, check)

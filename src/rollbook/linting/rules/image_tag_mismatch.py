@@ -1,144 +1,158 @@
-"""image-tag-mismatch: two documents tag the image differently."""
+"""image-tag-mismatch: one document, or two together, name the release by different image tags."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from rollbook.linting.containers import named, tag_of
-from rollbook.linting.context import Context, leaves
+from rollbook.linting.context import Context
+from rollbook.linting.images import built, deployed, pushed, same_tag, stated_tag, tag_of
 from rollbook.linting.rule import Finding, Page, Rule
-from rollbook.model.conditions import Says
+from rollbook.model.deployment import Deployment
 from rollbook.model.workflow import Workflow
-from rollbook.values import Words
+from rollbook.problems import Related
+from rollbook.values import At, Words
 
 PAGE = Page(
     summary=Words(
-        "Two documents that are used together tag the image differently.",
-        "一起使用的两个文档给镜像的标签不同。",
+        "One document, or two together, name the release by different image tags.",
+        "同一份文档，或两份文档之间，对镜像标签的写法不一致。",
     ),
     why=Words(
-        "One image has one name in a run: the template's condition on the tag wins, and the deployment "
-        "document's commands use it. Whoever follows the deployment document by hand builds an image that the "
-        "template's condition refuses.",
-        "一次运行中一个镜像只有一个名字：以模板对标签的条件为准，部署文档的命令使用它。按"
-        "部署文档手工操作的人构建出的镜像，会被模板的条件拒绝。",
+        "The tag is how people find what runs. When the build makes `app:1.2`, the deployment starts "
+        "`app:1.2-production` or the template asks for `${version}-${environment}`, somebody looks for an image that "
+        "does not exist. With a template its condition about the tag wins; the plan shows both names.",
+        "标签是人们查找运行版本的依据。构建产生 `app:1.2`，部署却启动 `app:1.2-production`，或模板要求 "
+        "`${version}-${environment}`，就会有人寻找不存在的镜像。与模板一起使用时，以模板的标签条件为准，计划会显示两"
+        "个名称。",
     ),
     bad=Words(
         """\
-# Deployment plan
+# Deployment document
+## Environments
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
-## Build commands
-
+## Build
 ```bash
-docker build -t shop:${VERSION} .
+# build the image
+docker build -t registry.example.com/app:${VERSION} .
+# push the image
+docker push registry.example.com/app:${VERSION}
 ```
 
-<!-- the next document -->
-# Release
-## Steps
-### 1. Build [action]
-**Actions**:
-- build the Docker image
-
-**Success conditions**:
-- image tag: `${version}-${environment}`
+## Deploy
+```bash
+kubectl set image deployment/app app=registry.example.com/app:${VERSION}-prod
+```
 """,
         """\
 # 部署文档
+## 环境列表
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## 构建命令
-
 ```bash
-docker build -t shop:${VERSION} .
+# 构建镜像
+docker build -t registry.example.com/app:${VERSION} .
+# 推送镜像
+docker push registry.example.com/app:${VERSION}
 ```
 
-<!-- the next document -->
-# 发布
-## 工作流步骤
-### 1. 构建 [action]
-**执行内容**:
-- 构建 Docker 镜像
-
-**成功条件**:
-- 镜像标签: `${version}-${environment}`
+## 部署命令
+```bash
+kubectl set image deployment/app app=registry.example.com/app:${VERSION}-prod
+```
 """,
     ),
     good=Words(
         """\
-# Deployment plan
+# Deployment document
+## Environments
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
-## Build commands
-
+## Build
 ```bash
-docker build -t shop:${VERSION} .
+# build the image
+docker build -t registry.example.com/app:${VERSION} .
+# push the image
+docker push registry.example.com/app:${VERSION}
 ```
 
-<!-- the next document -->
-# Release
-## Steps
-### 1. Build [action]
-**Actions**:
-- build the Docker image
-
-**Success conditions**:
-- image tag: `${version}`
+## Deploy
+```bash
+kubectl set image deployment/app app=registry.example.com/app:${VERSION}
+```
 """,
         """\
 # 部署文档
+## 环境列表
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## 构建命令
-
 ```bash
-docker build -t shop:${VERSION} .
+# 构建镜像
+docker build -t registry.example.com/app:${VERSION} .
+# 推送镜像
+docker push registry.example.com/app:${VERSION}
 ```
 
-<!-- the next document -->
-# 发布
-## 工作流步骤
-### 1. 构建 [action]
-**执行内容**:
-- 构建 Docker 镜像
-
-**成功条件**:
-- 镜像标签: `${version}`
+## 部署命令
+```bash
+kubectl set image deployment/app app=registry.example.com/app:${VERSION}
+```
 """,
     ),
 )
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """The first image of the document's commands whose tag is not the one that the template's condition states."""
-    template = context.template_beside if context.deployment else None
-    wanted = _stated(template, context) if template else ""
-    for image in named(context.deployment) if context.deployment and wanted else ():
-        if _plain(tag_of(image.image)) != _plain(wanted):
-            yield Finding(
-                image.at,
-                Words(
-                    f"{image.image} is not tagged as the template states: `{wanted}`",
-                    f"{image.image} 的标签与模板写明的 `{wanted}` 不同",
-                ),
-                Words(
-                    "tag it as the template says; a run uses the template's tag",
-                    "请按模板打标签；运行时使用模板的标签",
-                ),
-            )
-            return
+    """Within the deployment document: the first tag against the others. Beside a template: against its condition."""
+    tags = list(_tags(context.deployment)) if context.deployment else []
+    for tag, at in tags[1:]:
+        if not same_tag(tag, tags[0][0]):
+            yield _within(tag, at, *tags[0])
+    for template in context.documents if tags else ():
+        stated = stated_tag(template) if isinstance(template, Workflow) else None
+        if stated and not same_tag(stated[0], tags[0][0]):
+            yield _between(tags[0][0], tags[0][1], stated[0], f"{template.source.path}:{stated[1].line}")
 
 
-def _stated(template: Workflow, context: Context) -> str:
-    """The tag in a condition about the image's tag."""
-    for step in template.steps:
-        for leaf in (leaf for condition in step.success for leaf in leaves(condition.expr)):
-            if isinstance(leaf, Says) and context.meanings.says("image_tag", leaf.text):
-                return next((str(v.value) for v in leaf.literals if v.kind in ("code", "param", "text")), "")
-    return ""
+def _tags(deployment: Deployment) -> Iterator[tuple[str, At]]:
+    for command in (c for fence in deployment.fences for c in fence.commands):
+        for reference in (*built(command), *pushed(command), *deployed(command)):
+            if tag := tag_of(reference):
+                yield tag, command.at
 
 
-def _plain(tag: str) -> str:
-    """References by name, however they are written: `${VERSION}`, `$VERSION` and `${version}` are one."""
-    return re.sub(r"\$\{?(\w+)\}?", lambda found: f"<{found[1].casefold()}>", tag)
+def _within(tag: str, at: At, first: str, first_at: At) -> Finding:
+    return Finding(
+        at,
+        Words(f"the image tag is “{tag}” here and “{first}” above", f"镜像标签在这里是“{tag}”，前面是“{first}”"),
+        Words("use one tag from build to start", "从构建到启动使用同一个标签"),
+        (Related(first_at, Words(f"“{first}” here", f"这里是“{first}”")),),
+    )
 
 
-RULE = Rule("image-tag-mismatch", "RB236", "warning", PAGE, check)
+def _between(tag: str, at: At, stated: str, where: str) -> Finding:
+    return Finding(
+        at,
+        Words(
+            f"the image tag is “{tag}” here and “{stated}” in the template ({where})",
+            f"镜像标签在这里是“{tag}”，在模板中是“{stated}”（{where}）",
+        ),
+        Words("use one tag in both documents; the template's wins", "两份文档使用同一个标签；以模板为准"),
+    )
+
+
+RULE = Rule("image-tag-mismatch", "RB237", "warning", PAGE, check)

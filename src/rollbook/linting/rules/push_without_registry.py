@@ -1,69 +1,112 @@
-"""push-without-registry: the image pushed is none that was built or tagged."""
+"""push-without-registry: an image is pushed under a name that nothing built or tagged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rollbook.linting.containers import Named, named
 from rollbook.linting.context import Context
+from rollbook.linting.images import built, pushed
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.problems import Related
-from rollbook.values import Words
+from rollbook.values import At, Words
 
 PAGE = Page(
     summary=Words(
-        "The image that is pushed is none that was built or tagged.",
-        "推送的镜像不是构建或打标签得到的任何一个。",
+        "An image is pushed under a name that nothing built or tagged.",
+        "推送的镜像名称与构建、打标签的名称不一致。",
     ),
     why=Words(
-        "`docker push` publishes an image by its name on this machine. A name that no command gave exists only "
-        "by chance, from an earlier build: then something else goes out than was tested. Rollbook publishes what "
-        "it built and names the repair in the plan; a person at a shell is stopped, or worse, is not.",
-        "`docker push` 按本机上的名字发布镜像。没有任何命令给出的名字，只可能是以前构建时碰巧留下的：发"
-        "布出去的就不是测试过的那个。Rollbook 会发布它所构建的镜像并在计划中写明；在命"
-        "令行手工执行的人会被拦住，更糟的是没有被拦住。",
+        "`docker push` publishes a name that exists locally. When the build only made `app:1.2`, pushing "
+        "`registry.example.com/app:1.2` fails, or publishes an image left over from another day. Rollbook publishes "
+        "what this run built and names that repair in the plan.",
+        "`docker push` 只能推送本地已有的名称。构建只产生 `app:1.2` 时，推送 `registry.example.com/app:1.2` 会失败，"
+        "或者推送了以前遗留的镜像。Rollbook 推送本次构建的镜像，并在计划中说明这一修正。",
     ),
     bad=Words(
         """\
-# Deployment plan
+# Deployment document
+## Environments
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
-## Build commands
-
+## Build
 ```bash
-docker build -t shop:${VERSION} .
-docker push hub.example.org/shop:${VERSION}
+# build the image
+docker build -t app:${VERSION} .
+# push the image
+docker push registry.example.com/app:${VERSION}
+```
+
+## Deploy
+```bash
+kubectl set image deployment/app app=registry.example.com/app:${VERSION}
 ```
 """,
         """\
 # 部署文档
+## 环境列表
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## 构建命令
-
 ```bash
-docker build -t shop:${VERSION} .
-docker push hub.example.org/shop:${VERSION}
+# 构建镜像
+docker build -t app:${VERSION} .
+# 推送镜像
+docker push registry.example.com/app:${VERSION}
+```
+
+## 部署命令
+```bash
+kubectl set image deployment/app app=registry.example.com/app:${VERSION}
 ```
 """,
     ),
     good=Words(
         """\
-# Deployment plan
+# Deployment document
+## Environments
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
-## Build commands
-
+## Build
 ```bash
-docker build -t hub.example.org/shop:${VERSION} .
-docker push hub.example.org/shop:${VERSION}
+# build the image
+docker build -t registry.example.com/app:${VERSION} .
+# push the image
+docker push registry.example.com/app:${VERSION}
+```
+
+## Deploy
+```bash
+kubectl set image deployment/app app=registry.example.com/app:${VERSION}
 ```
 """,
         """\
 # 部署文档
+## 环境列表
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## 构建命令
-
 ```bash
-docker build -t hub.example.org/shop:${VERSION} .
-docker push hub.example.org/shop:${VERSION}
+# 构建镜像
+docker build -t registry.example.com/app:${VERSION} .
+# 推送镜像
+docker push registry.example.com/app:${VERSION}
+```
+
+## 部署命令
+```bash
+kubectl set image deployment/app app=registry.example.com/app:${VERSION}
 ```
 """,
     ),
@@ -71,28 +114,28 @@ docker push hub.example.org/shop:${VERSION}
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Pushes of a name that no build or tag above gave, where something is built at all."""
-    given: dict[str, Named] = {}
-    for image in named(context.deployment) if context.deployment else ():
-        if image.act != "push":
-            given[image.image] = image
-        elif given and image.image not in given:
-            yield _finding(image, list(given.values())[-1])
+    """Pushes of a reference that no build and no `docker tag` of the document made, where there is any."""
+    commands = [c for fence in (context.deployment.fences if context.deployment else ()) for c in fence.commands]
+    made = {reference: command.at for command in commands for reference in built(command)}
+    for command in commands if made else ():
+        for reference in pushed(command):
+            if reference not in made:
+                yield _finding(reference, command.at, *next(iter(made.items())))
 
 
-def _finding(pushed: Named, built: Named) -> Finding:
+def _finding(reference: str, at: At, other: str, made_at: At) -> Finding:
     return Finding(
-        pushed.at,
+        at,
         Words(
-            f"{pushed.image} is pushed, but {built.image} was built",
-            f"推送的是 {pushed.image}，构建的却是 {built.image}",
+            f"“{reference}” is pushed, and what was built is “{other}”",
+            f"推送的是“{reference}”，而构建的是“{other}”",
         ),
         Words(
-            f"build it as {pushed.image}, or add `docker tag {built.image} {pushed.image}` before the push",
-            f"构建时就用 {pushed.image}，或在推送前加上 `docker tag {built.image} {pushed.image}`",
+            f"build under the name that is pushed (`-t {reference}`), or tag it before",
+            f"构建时就使用要推送的名称（`-t {reference}`），或先用 `docker tag` 打标签",
         ),
-        (Related(built.at, Words(f"{built.image} is named here", f"这里命名了 {built.image}")),),
+        (Related(made_at, Words("built here", "在这里构建")),),
     )
 
 
-RULE = Rule("push-without-registry", "RB231", "warning", PAGE, check)
+RULE = Rule("push-without-registry", "RB232", "warning", PAGE, check)

@@ -1,4 +1,4 @@
-"""shared-cluster: an environment lives on the cluster of production."""
+"""shared-cluster: an environment runs on production's cluster."""
 
 from __future__ import annotations
 
@@ -6,100 +6,87 @@ from collections.abc import Iterator
 
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
-from rollbook.model.deployment import Cell, Environment
+from rollbook.model.deployment import Environment
 from rollbook.model.words import environment_identity
 from rollbook.problems import Related
 from rollbook.values import Words
 
-PRODUCTION = "production"
-
 PAGE = Page(
     summary=Words(
-        "An environment lives on the cluster of production.",
-        "某个环境与生产环境在同一个集群上。",
+        "An environment runs on production's cluster.",
+        "有环境与生产共用一个集群。",
     ),
     why=Words(
-        "What is tried there takes processors, memory and quotas from production, and a command with the wrong "
-        "context or namespace reaches it. Rollbook gives commands a configuration that holds one namespace only; "
-        "people have no such guard.",
-        "在那里做的试验会占用生产的处理器、内存和配额，上下文或命名空间写错的命令也会作用到生产。Rollbook "
-        "只给命令一个命名空间的配置；人没有这层保护。",
+        "What staging does to its cluster it does to production: a node drained, a quota used up, a release rolled "
+        "out to the wrong workload. Where both must share one, give each its own namespace in the table, so that "
+        "commands can be held to it.",
+        "预发对集群做的事也会作用于生产：排空节点、用尽配额、发布到错误的工作负载。必须共用时，请在表中为各环境写明各"
+        "自的命名空间，以便把命令限制在其中。",
     ),
     bad=Words(
         """\
-# Deployment plan
-
+# Deployment document
 ## Environments
-
-| Environment | Domain | Cluster |
-|---|---|---|
-| QA | qa.example.org | blue |
-| PROD | example.org | blue |
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| STAGING | staging.example.com | prod-cluster | .env.staging |
+| PROD | example.com | prod-cluster | .env.prod |
 """,
         """\
 # 部署文档
-
 ## 环境列表
-
-| 环境 | 域名 | 集群 |
-|---|---|---|
-| QA | qa.example.org | blue |
-| PROD | example.org | blue |
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| STAGING | staging.example.com | prod-cluster | .env.staging |
+| PROD | example.com | prod-cluster | .env.prod |
 """,
     ),
     good=Words(
         """\
-# Deployment plan
-
+# Deployment document
 ## Environments
-
-| Environment | Domain | Cluster |
-|---|---|---|
-| QA | qa.example.org | green |
-| PROD | example.org | blue |
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| STAGING | staging.example.com | staging-cluster | .env.staging |
+| PROD | example.com | prod-cluster | .env.prod |
 """,
         """\
 # 部署文档
-
 ## 环境列表
-
-| 环境 | 域名 | 集群 |
-|---|---|---|
-| QA | qa.example.org | green |
-| PROD | example.org | blue |
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| STAGING | staging.example.com | staging-cluster | .env.staging |
+| PROD | example.com | prod-cluster | .env.prod |
 """,
     ),
 )
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Rows that name the cluster of a production row; namespaces of their own do not excuse it on one cluster."""
+    """Rows whose cluster is production's, unless both name namespaces and these differ."""
     rows = context.deployment.environments if context.deployment else ()
-    productions = [row for row in rows if environment_identity(row.name) == PRODUCTION]
+    production = [row for row in rows if environment_identity(row.name) == "production" and not row.cluster.blank]
     for row in rows:
-        shared = next((p for p in productions if p is not row and _same(p.cluster, row.cluster)), None)
-        if row not in productions and shared:
-            yield _finding(row, shared)
+        for other in production:
+            if row not in production and row.cluster.text == other.cluster.text and not _apart(row, other):
+                yield _finding(row, other)
 
 
-def _same(one: Cell, other: Cell) -> bool:
-    return not one.blank and not other.blank and one.text.casefold() == other.text.casefold()
+def _apart(row: Environment, other: Environment) -> bool:
+    mine, theirs = row.namespace, other.namespace
+    return not mine.blank and not theirs.blank and mine.text != theirs.text
 
 
 def _finding(row: Environment, production: Environment) -> Finding:
-    cluster = row.cluster.text
     return Finding(
         row.cluster.at,
         Words(
-            f"{row.name} shares the cluster {cluster} with {production.name}",
-            f"{row.name} 与 {production.name} 共用集群 {cluster}",
+            f"{row.name} runs on {production.name}'s cluster “{row.cluster.text}”",
+            f"{row.name} 与 {production.name} 共用集群“{row.cluster.text}”",
         ),
-        Words(
-            f"give {row.name} a cluster of its own; at the very least a namespace with its own quota",
-            f"为 {row.name} 使用单独的集群；至少使用有独立配额的命名空间",
-        ),
-        (Related(production.cluster.at, Words("production's cluster", "生产环境的集群")),),
+        Words("give it a cluster of its own, or name a namespace for each", "为它单独配置集群，或为各环境写明命名空间"),
+        (Related(production.cluster.at, Words("production is here", "生产环境在这里")),),
     )
 
 
-RULE = Rule("shared-cluster", "RB232", "warning", PAGE, check)
+RULE = Rule("shared-cluster", "RB233", "warning", PAGE, check)

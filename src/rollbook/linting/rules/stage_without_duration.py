@@ -1,4 +1,4 @@
-"""stage-without-duration: a canary stage does not say how long it is watched."""
+"""stage-without-duration: a canary stage does not say how long it lasts."""
 
 from __future__ import annotations
 
@@ -10,79 +10,66 @@ from rollbook.values import Words
 
 PAGE = Page(
     summary=Words(
-        "A canary stage does not say how long it is watched.",
-        "灰度阶段没有写明观察多久。",
+        "A canary stage does not say how long it lasts.",
+        "灰度阶段没有写明持续多久。",
     ),
     why=Words(
-        "A stage ends when its time is over and nothing tripped. Without a time nobody can say when the release "
-        "is done. Rollbook takes the site's default and says so in the plan; other readers, and people, may go "
-        "on at once.",
-        "一个阶段在时间用完且没有触发回滚时结束。没有时间，就没有人能说清发布何时完成。Rollbook "
-        "会采用站点的默认值并在计划中写明；别的读者，以及人，可能会立即继续。",
+        "A stage is judged for as long as it lasts. Without a duration, the last one too often, nobody says when the "
+        "release is proved good; Rollbook takes the default of the site and shows it in the plan.",
+        "阶段持续多久，就判断多久。没有持续时间（最后一个阶段常常如此），就没有说明何时算发布成功；Rollbook 采用站点"
+        "的默认值，并在计划中显示。",
     ),
     bad=Words(
         """\
-# Deployment plan
-
-## Canary
-
-| Stage | Traffic | Duration | Roll back when |
+# Deployment document
+## Canary strategy
+| Stage | Traffic | Duration | Rollback condition |
 |---|---|---|---|
-| 1 | 10% | 30 minutes | error rate > 1% |
-| 2 | 100% | - | error rate > 0.5% |
+| 1 | 10% | 30 min | error rate > 1% |
+| 2 | 100% | - | error rate > 1% |
 """,
         """\
 # 部署文档
-
 ## 灰度策略
-
 | 阶段 | 流量比例 | 持续时间 | 回滚条件 |
 |---|---|---|---|
 | 1 | 10% | 30分钟 | 错误率 > 1% |
-| 2 | 100% | - | 错误率 > 0.5% |
+| 2 | 100% | - | 错误率 > 1% |
 """,
     ),
     good=Words(
         """\
-# Deployment plan
-
-## Canary
-
-| Stage | Traffic | Duration | Roll back when |
+# Deployment document
+## Canary strategy
+| Stage | Traffic | Duration | Rollback condition |
 |---|---|---|---|
-| 1 | 10% | 30 minutes | error rate > 1% |
-| 2 | 100% | 1 hour | error rate > 0.5% |
+| 1 | 10% | 30 min | error rate > 1% |
+| 2 | 100% | 2 hr | error rate > 1% |
 """,
         """\
 # 部署文档
-
 ## 灰度策略
-
 | 阶段 | 流量比例 | 持续时间 | 回滚条件 |
 |---|---|---|---|
 | 1 | 10% | 30分钟 | 错误率 > 1% |
-| 2 | 100% | 1小时 | 错误率 > 0.5% |
+| 2 | 100% | 2小时 | 错误率 > 1% |
 """,
     ),
 )
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Stages whose duration is blank. A time that could not be read is reported by the reader already."""
-    stages = context.deployment.canary if context.deployment else ()
-    for stage in stages:
-        if stage.duration_s is None and "unread-duration" not in context.misread:
+    """Stages whose duration is blank."""
+    for stage in context.deployment.canary if context.deployment else ():
+        if stage.duration_s is None:
             yield Finding(
                 stage.duration_at if stage.duration_at.line else stage.at,
                 Words(
-                    f"stage {stage.number} ({stage.traffic * 100:g}% of traffic) does not say how long it is watched",
-                    f"阶段 {stage.number}（流量 {stage.traffic * 100:g}%）没有写明观察多久",
+                    f"stage {stage.number} ({stage.traffic:.0%} of the traffic) does not say how long it lasts",
+                    f"阶段 {stage.number}（{stage.traffic:.0%} 流量）没有写明持续多久",
                 ),
-                Words(
-                    "write a duration such as `1 hour`; until then the site's default holds",
-                    "写明持续时间，例如 `1小时`；在此之前采用站点的默认值",
-                ),
+                Words("write how long it is watched, such as “2 hr”", "写明观察多久，例如“2小时”"),
             )
 
 
-RULE = Rule("stage-without-duration", "RB230", "warning", PAGE, check)
+RULE = Rule("stage-without-duration", "RB231", "warning", PAGE, check)

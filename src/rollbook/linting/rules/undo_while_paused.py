@@ -1,78 +1,86 @@
-"""undo-while-paused: a rollout is undone while it is paused."""
+"""undo-while-paused: `kubectl rollout undo` of a deployment that is paused: Kubernetes refuses it (F1)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Iterator
 
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
-from rollbook.model.deployment import ShellCommand
+from rollbook.model.deployment import CommandFence, ShellCommand
 from rollbook.problems import Related
-from rollbook.values import Words
-
-KINDS = {
-    "deploy": "deployment",
-    "deployments": "deployment",
-    "deployment.apps": "deployment",
-    "sts": "statefulset",
-    "ds": "daemonset",
-}
+from rollbook.values import At, Words
 
 PAGE = Page(
     summary=Words(
-        "A rollout is undone while it is paused.",
-        "在暂停状态下撤销发布。",
+        "`kubectl rollout undo` follows `rollout pause`: Kubernetes refuses it.",
+        "`kubectl rollout pause` 之后执行 `undo`：Kubernetes 会拒绝。",
     ),
     why=Words(
-        "Kubernetes refuses `rollout undo` on a paused Deployment: “you cannot rollback a paused deployment; "
-        "resume it first”. Followed to the letter, the rollback stops at this line while the bad release serves. "
-        "Rollbook reads the commands as what they mean and names the repair in the plan.",
-        "Kubernetes 拒绝对已暂停的 Deployment 执行 `rollout undo`（“you cannot rollback a paused deployment; "
-        "resume it first”）。按字面执行，回滚会停在这一行，而有问题的版本仍在服务。Rollbook "
-        "按命令的意图执行，并在计划中写明修正。",
+        "A paused deployment cannot be rolled back: the command fails in the very moment in which it is needed. "
+        "Resume before undoing, or leave the pause out. Rollbook reads the fence as what is meant, and names the "
+        "repair in the plan.",
+        "暂停的 Deployment 不能回滚：恰恰在最需要的时候命令会失败。请先 resume 再 undo，或者去掉 pause。Rollbook 按其"
+        "意图执行，并在计划中说明这一修正。",
     ),
     bad=Words(
         """\
-# Deployment plan
+# Deployment document
+## Environments
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
-## Rollback procedure
-
+## Rollback
 ```bash
-kubectl rollout pause deployment/shop
-kubectl rollout undo deployment/shop
+kubectl rollout pause deployment/app
+kubectl rollout undo deployment/app
 ```
 """,
         """\
 # 部署文档
+## 环境列表
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## 回滚流程
-
 ```bash
-kubectl rollout pause deployment/shop
-kubectl rollout undo deployment/shop
+kubectl rollout pause deployment/app
+kubectl rollout undo deployment/app
 ```
 """,
     ),
     good=Words(
         """\
-# Deployment plan
+# Deployment document
+## Environments
+| Environment | Domain | Cluster | Config file |
+|---|---|---|---|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
-## Rollback procedure
-
+## Rollback
 ```bash
-kubectl rollout undo deployment/shop
-kubectl rollout status deployment/shop
+kubectl rollout pause deployment/app
+kubectl rollout resume deployment/app
+kubectl rollout undo deployment/app
 ```
 """,
         """\
 # 部署文档
+## 环境列表
+| 环境 | 域名 | 集群 | 配置文件 |
+|------|------|------|------|
+| DEV | dev.example.com | dev-cluster | .env.dev |
+| PROD | example.com | prod-cluster | .env.prod |
 
 ## 回滚流程
-
 ```bash
-kubectl rollout undo deployment/shop
-kubectl rollout status deployment/shop
+kubectl rollout pause deployment/app
+kubectl rollout resume deployment/app
+kubectl rollout undo deployment/app
 ```
 """,
     ),
@@ -80,50 +88,42 @@ kubectl rollout status deployment/shop
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Within one fence: undo of what was paused above and not resumed since."""
+    """In each fence: an undo of a target that an earlier line paused and none resumed."""
     for fence in context.deployment.fences if context.deployment else ():
-        paused: dict[str, ShellCommand] = {}
-        for command in fence.commands:
-            verb, target = _rollout(command)
-            if verb == "pause":
-                paused[target] = command
-            elif verb == "resume":
-                paused.pop(target, None)
-            elif verb == "undo" and target in paused:
-                yield _finding(command, paused[target], target)
+        yield from _undone_while_paused(fence)
+
+
+def _undone_while_paused(fence: CommandFence) -> Iterator[Finding]:
+    paused: dict[str, At] = {}
+    for command in fence.commands:
+        verb, target = _rollout(command)
+        if verb == "pause":
+            paused[target] = command.at
+        elif verb == "resume":
+            paused.pop(target, None)
+        elif verb == "undo" and target in paused:
+            yield _finding(command.at, target, paused[target])
 
 
 def _rollout(command: ShellCommand) -> tuple[str, str]:
-    """The verb and the object of `kubectl rollout VERB OBJECT`; empty for anything else."""
-    words = [w.text for w in command.words]
-    if len(words) < 2 or PurePosixPath(words[0]).name not in ("kubectl", "oc") or "rollout" not in words:
+    """The verb of `kubectl rollout VERB TARGET` and its target, `deployment/app` and `deployment app` alike."""
+    words = [word.text for word in command.words if not word.text.startswith("-")]
+    if words[:2] != ["kubectl", "rollout"] or len(words) < 4:
         return "", ""
-    rest = words[words.index("rollout") + 1 :]
-    plain = [word for word in rest if not word.startswith("-")]
-    return (plain[0], _object(plain[1:])) if plain else ("", "")
+    return words[2], "/".join(words[3:])
 
 
-def _object(words: Sequence[str]) -> str:
-    """ "deployment/shop", "deploy/shop" and "deployment shop" are one object."""
-    if not words:
-        return ""
-    kind, slash, name = words[0].partition("/")
-    name = name if slash else "".join(words[1:2])
-    return f"{KINDS.get(kind.casefold(), kind.casefold())}/{name}"
-
-
-def _finding(undo: ShellCommand, pause: ShellCommand, target: str) -> Finding:
+def _finding(at: At, target: str, paused_at: At) -> Finding:
+    resume = f"kubectl rollout resume {target}"
     return Finding(
-        undo.at,
+        at,
         Words(
-            f"{target} is paused above: Kubernetes refuses to undo it", f"{target} 在上面已暂停：Kubernetes 会拒绝撤销"
+            f"{target} is paused, and Kubernetes refuses to undo it then",
+            f"{target} 已暂停，此时 Kubernetes 拒绝回滚",
         ),
-        Words(
-            f"put `kubectl rollout resume {target}` before it, or leave the pause out",
-            f"在前面加上 `kubectl rollout resume {target}`，或去掉暂停",
-        ),
-        (Related(pause.at, Words("paused here", "在这里暂停")),),
+        Words(f"run `{resume}` before, or leave the pause out", f"先执行 `{resume}`，或去掉暂停"),
+        (Related(paused_at, Words("paused here", "在这里暂停")),),
     )
 
 
-RULE = Rule("undo-while-paused", "RB233", "warning", PAGE, check)
+RULE = Rule("undo-while-paused", "RB234", "warning", PAGE, check)
