@@ -85,7 +85,7 @@ def resume(run: str, who: Who, place: Place, reason: str = "") -> Said:
 def the_gate(now: Situation, name: str) -> OpenGate:
     """The open gate of that name, or the only one. Raises Refused listing the open ones."""
     gates = [gate for gate in now.state.gates if gate.id != FROZEN]
-    chosen = [gate for gate in gates if gate.id == name] or [gate for gate in gates if name and name in gate.id]
+    chosen = [gate for gate in gates if gate.id == name] or [gate for gate in gates if is_named(gate.id, name)]
     found = chosen if name else gates
     if len(found) == 1:
         return found[0]
@@ -93,6 +93,13 @@ def the_gate(now: Situation, name: str) -> OpenGate:
     if not gates:
         raise Refused(NO_GATE.format(run=now.row.run, state=run_state(now.state)), frozen_hint(now))
     raise Refused(WHICH_GATE.format(run=now.row.run, gates=listed))
+
+
+def is_named(gate: str, name: str) -> bool:
+    """Whether whole parts of a gate's id are that name, as `2.5` or `web-1/2.5` in "doubt:s2/web-1/2.5" and `4` in
+    "approval.4": `1.1` never answers for 1.10."""
+    parts = gate.replace(":", "/") if ":" in gate else gate.replace(".", "/")
+    return bool(name) and f"/{name}/" in f"/{parts}/"
 
 
 def refuse_answer(now: Situation, gate: OpenGate, said: Answer, speaker: Speaker, choice: str) -> None:
@@ -107,6 +114,8 @@ def refuse_answer(now: Situation, gate: OpenGate, said: Answer, speaker: Speaker
         raise Refused(ALONE.format(person=speaker.name), ALONE_HINT)
     if said != "reject" and any(person == speaker.name for person, _ in gate.answers):
         raise Refused(TWICE.format(person=speaker.name, gate=gate.id), TWICE_HINT)
+    if choice and (rule is None or not rule.choices):
+        raise Refused(NO_CHOICE.format(gate=gate.id, choice=choice), NO_CHOICE_HINT)
     if rule is not None and rule.kind == "choice" and said != "reject" and choice not in {c.name for c in rule.choices}:
         options = ", ".join(f"{c.name} ({c.text})" for c in rule.choices)
         raise Refused(WHICH_CHOICE.format(gate=gate.id, options=options))
@@ -180,6 +189,8 @@ FROZEN_HINT = Words(
 )
 WHICH_GATE = Words("run {run} waits at: {gates}; name one", "运行 {run} 正在等待：{gates}；请指明一个")
 WHICH_CHOICE = Words("{gate} needs --choice: {options}", "{gate} 需要 --choice：{options}")
+NO_CHOICE = Words("{gate} has nothing to choose: --choice {choice}", "{gate} 没有可选项：--choice {choice}")
+NO_CHOICE_HINT = Words("say it without --choice", "请去掉 --choice")
 NOT_YOURS = Words("{person} may not answer at {gate}", "{person} 无权答复 {gate}")
 MAY = Words("these may: {allowed}", "有权答复的是：{allowed}")
 ALONE = Words("{person} started this run and cannot approve it alone", "{person} 启动了本次运行，不能独自批准")

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from plans import release_plan
 from rollbook.app.places import Place, find_run
-from rollbook.app.verbs import Who, answer, ask, resume
+from rollbook.app.verbs import Who, answer, ask, is_named, resume
 from rollbook.drivers.holding import Hold, take_hold
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.tables import open_engine
@@ -44,8 +44,8 @@ class Desk:
     def say(self, *events: Event) -> None:
         self.journal.append(RUN, self.journal.newest(RUN), None, events, 2.0)
 
-    def answer(self, said: str, name: str, gate: str = "", user: str = "") -> object:
-        return answer(RUN, gate, said, Who(name, user or name), self.place)  # type: ignore[arg-type]
+    def answer(self, said: str, name: str, gate: str = "", user: str = "", choice: str = "") -> object:
+        return answer(RUN, gate, said, Who(name, user or name), self.place, choice=choice)  # type: ignore[arg-type]
 
     def ask(self, verb: str, name: str = "operator", step: str = "") -> object:
         return ask(RUN, verb, Who(name, name), self.place, step)  # type: ignore[arg-type]
@@ -185,3 +185,27 @@ def test_a_run_is_found_by_id_by_prefix_and_as_the_last(desk: Desk) -> None:
         find_run(desk.journal, "r2")
     with pytest.raises(Refused, match="no run x"):
         find_run(desk.journal, "x")
+
+
+@pytest.mark.parametrize(
+    ("gate", "name", "meant"),
+    [
+        ("manual:s1/run/1.1", "1.1", True),
+        ("manual:s1/run/1.10", "1.1", False),
+        ("manual:s1/run/11.1", "1.1", False),
+        ("manual:s2/run/2.3", "3", False),
+        ("doubt:s6/web-1/6.2", "web-1/6.2", True),
+        ("doubt:s6/web-11/6.2", "web-1/6.2", False),
+        ("approval.4", "4", True),
+        ("approval.14", "4", False),
+        ("manual:s1/run/1.1", "", False),
+    ],
+)
+def test_a_gate_is_named_by_whole_parts_of_its_id(gate: str, name: str, meant: bool) -> None:
+    assert is_named(gate, name) is meant
+
+
+def test_a_choice_where_nothing_is_to_choose_is_refused(desk: Desk) -> None:
+    with pytest.raises(Refused, match="nothing to choose"):
+        desk.answer("approve", "li", choice="9")
+    assert isinstance(desk.last(), GateOpened)
