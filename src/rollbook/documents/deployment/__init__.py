@@ -68,7 +68,7 @@ def _tables(blocks: Iterable[Block]) -> Iterable[Block]:
 
 
 def _finished(found: Found, source: Source, language: Language, title: str) -> Deployment:
-    read = {name: getattr(found, name) for name in Found.__struct_fields__ if name != "notes"}
+    read = {name: getattr(found, name) for name in Found.__struct_fields__ if name not in ("notes", "first")}
     lists = {name: tuple(value) for name, value in read.items() if isinstance(value, list)}
     return msgspec.structs.replace(
         Deployment(source, language, title, unread=tuple(found.notes.unread)),

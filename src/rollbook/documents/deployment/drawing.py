@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 from rollbook.documents.blocks import Line
@@ -63,25 +65,23 @@ def drawn_nodes(lines: Iterable[Line]) -> tuple[Drawn, ...]:
 
 def _spans(line: Line) -> list[_Span]:
     """The nodes of one line, apart at its arrows."""
-    found, start = [], 0
+    found, start, columns = [], 0, _columns(line.text)
     for end, following in [*((m.start(), m.end()) for m in ARROWS.finditer(line.text)), (len(line.text), 0)]:
         part = line.text[start:end]
         if text := part.strip(" \t│|"):
             begins = start + part.index(text)
-            first = width(line.text[:begins])
-            found.append(_Span(text.strip("[]"), first, first + width(text), _at(line, begins)))
+            found.append(_Span(text.strip("[]"), columns[begins], columns[begins + len(text)], _at(line, begins)))
         start = following
     return found
 
 
 def _notes(line: Line) -> list[_Span]:
     """The notes of one line: texts apart by two blanks or more, each from its connector on."""
-    found = []
+    found, columns = [], _columns(line.text)
     for m in _NOTE.finditer(line.text):
-        text = m["text"].strip("─-> ")
-        if text:
-            first = width(line.text[: m.start()])
-            last = first + (1 if m["tie"] else width(m["text"]))
+        if text := m["text"].strip("─-> "):
+            first = columns[m.start()]
+            last = first + 1 if m["tie"] else columns[m.end()]
             found.append(_Span(text, first, last, _at(line, m.start("text"))))
     return found
 
@@ -91,10 +91,12 @@ _NOTE = re.compile(r"(?P<tie>[└├╰+`\\][─━-]*[>▶]?\s?|[\^↑▲]\s?)?
 
 def _tie(notes: list[_Span], spans: list[_Span], nodes: list[Drawn]) -> None:
     """Each note to the node that stands above it, in a gap to the nearest one."""
-    offset = len(nodes) - len(spans)
+    offset, firsts = len(nodes) - len(spans), [span.first for span in spans]
     for note in notes if spans else ():
         middle = (note.first + note.last - 1) / 2
-        index = min(range(len(spans)), key=lambda i: _distance(spans[i], middle))
+        left = max(bisect_right(firsts, middle) - 1, 0)
+        near = spans[left : left + 2]
+        index = left + (len(near) > 1 and _distance(near[1], middle) < _distance(near[0], middle))
         before = nodes[offset + index]
         nodes[offset + index] = before._replace(note=f"{before.note} {note.text}".strip())
 
@@ -118,8 +120,13 @@ def _at(line: Line, offset: int) -> At:
     return At(line.at.line, line.at.column + offset - indent)
 
 
-def width(text: str) -> int:
-    """Columns that a text takes in a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+def _columns(text: str) -> list[int]:
+    """The display column at which each character begins, and where the text ends."""
+    return list(accumulate(map(_width, text), initial=0))
+
+
+def _width(sign: str) -> int:
+    """Columns that a character takes in a terminal."""
+    if sign.isascii():
+        return 1
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 0 if unicodedata.combining(sign) else 1

@@ -44,14 +44,13 @@ def read_environments(table: Table, found: Found) -> None:
 
 def add_environment(environment: Environment, found: Found) -> None:
     """One more environment; a second one of the same identity (M1) is a problem."""
-    identity = environment_identity(environment.name)
-    first = next((e for e in found.environments if environment_identity(e.name) == identity), None)
-    if first is None:
+    at = found.seen("environment", environment_identity(environment.name), environment.at)
+    if at is None:
         found.environments.append(environment)
-    elif first.name != environment.name or first.at != environment.at:
-        found.notes.problem(
-            "duplicate-environment", environment.at, name=environment.name, first=first.name, line=first.at.line
-        )
+    elif at != environment.at:
+        first = next(e.name for e in found.environments if e.at == at)
+        name, line = environment.name, at.line
+        found.notes.problem("duplicate-environment", environment.at, name=name, first=first, line=line)
 
 
 def read_matrix(table: Table, found: Found) -> None:
@@ -103,8 +102,8 @@ def add_variable(
         empty = Cell()
         values = {n: every if (c := values.get(n, empty)).blank and not c.secret else c for n in names}
     secret = secret or any(cell.secret or _USERINFO.search(cell.text) for cell in values.values())
-    if first := next((v for v in found.variables if v.name == name.text), None):
-        found.notes.problem("duplicate-variable", name.at, name=name.text, line=first.at.line)
+    if first := found.seen("variable", name.text, name.at):
+        found.notes.problem("duplicate-variable", name.at, name=name.text, line=first.line)
     else:
         found.variables.append(Variable(name.text, description, values, secret, name.at))
 
@@ -162,15 +161,15 @@ def _give(name: str, at: At, given: dict[str, Cell], found: Found) -> None:
             blank = {key: cell for key, cell in given.items() if getattr(known, key).blank}
             found.environments[i] = msgspec.structs.replace(known, **blank)
             return
-    found.environments.append(msgspec.structs.replace(Environment(name, at=at), **given))
+    add_environment(msgspec.structs.replace(Environment(name, at=at), **given), found)
 
 
 def name_from_columns(tables: Iterable[Table], found: Found) -> None:
     """Without a list, the environments of the document are those that its tables have columns for."""
     for table in tables if not found.environments else ():
         for i, name in table.shape.environments.items():
-            if environment_identity(name) not in {environment_identity(e.name) for e in found.environments}:
-                found.environments.append(Environment(name, at=table.grid.heads[i].at))
+            if ("environment", environment_identity(name)) not in found.first:
+                add_environment(Environment(name, at=table.grid.heads[i].at), found)
 
 
 def take_described(title: Line, pairs: Iterable[tuple[str, Line]], found: Found) -> bool:

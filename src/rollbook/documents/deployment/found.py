@@ -57,6 +57,15 @@ class Found(msgspec.Struct):
     signoffs: list[SignOff] = []
     downstream: list[Downstream] = []
     unread_cells: list[UnreadCell] = []
+    first: dict[tuple[str, str], At] = {}
+    """Kind and name → where it stood first: names of environments by identity, of variables, of migrations."""
+
+    def seen(self, kind: str, name: str, at: At) -> At | None:
+        """Where a name stood before; None the first time, which is remembered."""
+        known = self.first.get((kind, name))
+        if known is None:
+            self.first[kind, name] = at
+        return known
 
     def keep_cell(self, table: str, column: str, cell: Line) -> None:
         """Remember a cell that no rule understood; a blank one says nothing (M3)."""

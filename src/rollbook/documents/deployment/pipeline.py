@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from rollbook.documents.blocks import Block
@@ -69,7 +69,7 @@ def read_pipeline_table(table: Table, found: Found) -> None:
 
 
 def add_nodes(drawn: Iterable[Drawn], found: Found) -> None:
-    names = [environment.name for environment in found.environments]
+    names = sorted((environment.name for environment in found.environments), key=len, reverse=True)
     found.pipeline += [_node(node, names) for node in drawn]
 
 
@@ -113,19 +113,19 @@ def mark_of(text: str) -> Mark:
     return cast(Mark, found.meaning) if found else ""
 
 
-def environment_in(text: str, names: Iterable[str]) -> str:
-    """The environment that a node names, spelled as the environment list has it, else as the node does."""
+def environment_in(text: str, names: Sequence[str]) -> str:
+    """The environment that a node names, spelled as the environment list has it, else as the node does. `names` are
+    the list's, longest first."""
     plain = normalised(text)
     lower = plain.casefold()
-    by_length = sorted(names, key=len, reverse=True)
-    for name in by_length:
+    for name in names:
         if stands_in(lower, normalised(name).casefold()):
             return name
     for word in re.findall(r"[A-Za-z][\w-]*|[^\W\d_a-zA-Z]+", plain):
         for bare in _cores(word):
             if is_environment(bare):
                 identity = environment_identity(bare)
-                return next((n for n in by_length if environment_identity(n) == identity), bare)
+                return next((n for n in names if environment_identity(n) == identity), bare)
     return ""
 
 

@@ -98,8 +98,8 @@ def read_migrations(table: Table, found: Found) -> None:
             else:
                 table.keep(row, "reversible", found)
         line = table.line(row, "version" if version else "script")
-        if version and (first := next((m for m in found.migrations if m.version == version), None)):
-            found.notes.problem("duplicate-migration", line.at, name=version, line=first.at.line)
+        if version and (first := found.seen("migration", version, line.at)):
+            found.notes.problem("duplicate-migration", line.at, name=version, line=first.line)
         reversible = True if down and reversible is None else reversible
         description, checksum = table.text(row, "description"), table.text(row, "checksum")
         found.migrations.append(
