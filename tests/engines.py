@@ -13,6 +13,7 @@ from pathlib import Path
 from rollbook.adapters.embedded import EmbeddedSite
 from rollbook.app.places import Place, Situation, find_run, situation
 from rollbook.drivers.journal import SqlJournal
+from rollbook.drivers.tables import newest_sqlite
 from rollbook.machine.state import run_state
 from rollbook.model.site import Site
 from rollbook.ports import Endpoint
@@ -84,6 +85,25 @@ class Engines:
             return False
         process.send_signal(signal.SIGKILL)
         process.wait(LIMIT_S)
+        return True
+
+    def stop_between_writes(self, process: subprocess.Popen[bytes]) -> None:
+        """SIGSTOP while it holds no lock of the journal's file: one that is stopped inside a commit keeps everybody out,
+        as any writer of SQLite does."""
+        process.send_signal(signal.SIGSTOP)
+        while not self._can_be_written():
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(signal.SIGSTOP)
+
+    def _can_be_written(self) -> bool:
+        driver = newest_sqlite()
+        journal = driver.connect(self.directory / ".rollbook" / "journal.db", timeout=0.2)
+        try:
+            journal.execute("BEGIN IMMEDIATE")
+        except driver.OperationalError:
+            return False
+        finally:
+            journal.close()
         return True
 
     def now(self, run: str) -> Situation:

@@ -32,7 +32,7 @@ def test_m42_an_engine_that_was_stopped_too_long_is_fenced_and_acts_no_more(engi
     stopped = engines.start("run", *engines.release("development", "v3.1.0"))
     run = engines.new_run(stopped, known)
     assert engines.until(lambda: engines.journal.newest(run) >= 25, stopped)
-    stopped.send_signal(signal.SIGSTOP)
+    engines.stop_between_writes(stopped)
     lease = engines.journal.lease_of(run)
     assert lease is not None
     with pytest.raises(Conflict):
