@@ -88,8 +88,8 @@ class Engines:
         return True
 
     def stop_between_writes(self, process: subprocess.Popen[bytes]) -> None:
-        """SIGSTOP while it holds no lock of the journal's file: one that is stopped inside a commit keeps everybody out,
-        as any writer of SQLite does."""
+        """SIGSTOP while it holds no lock of the journal's file: one that is stopped inside a commit keeps everybody
+        out, as any writer of SQLite does."""
         process.send_signal(signal.SIGSTOP)
         while not self._can_be_written():
             process.send_signal(signal.SIGCONT)

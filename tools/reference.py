@@ -202,6 +202,8 @@ def write(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         (directory / name).write_text(GENERATED + "\n" + page().rstrip() + "\n", encoding="utf-8")
+    for page in (directory / "rules").glob("*.md"):
+        page.unlink()
     write_pages(directory / "rules")
 
 
