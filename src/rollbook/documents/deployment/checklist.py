@@ -34,6 +34,7 @@ _BOX = re.compile(r"\s*(?:\[[ xX✓✔]\]|[☐☑☒])\s+")
 
 def read_checklist(block: Block, section: Section, found: Found) -> None:
     """The items of a list. An item that names a phase, with items below it, is a heading for them."""
+    due = section.phase or ("during" if _counts(block) else "before")
     for item in block.children:
         below = [child for child in item.children if child.kind == "list"]
         phase = phase_of(item.head.text) if below and not _BOX.match(item.head.text) else ""
@@ -41,7 +42,12 @@ def read_checklist(block: Block, section: Section, found: Found) -> None:
             for child in below:
                 found.checklist += _items(child, _phase(phase), found.notes)
         else:
-            found.checklist.append(ChecklistItem(_phase(section.phase), _item(item, found.notes)))
+            found.checklist.append(ChecklistItem(_phase(due), _item(item, found.notes)))
+
+
+def _counts(block: Block) -> bool:
+    """A numbered list without boxes tells what to do, in order: without a phase it is the release itself."""
+    return all(item.level for item in block.children) and not _boxes(block)
 
 
 def _items(block: Block, phase: Phase, notes: Notes) -> Iterator[ChecklistItem]:

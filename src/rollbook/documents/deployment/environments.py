@@ -6,7 +6,7 @@ A matrix has environments as columns; the same table turned round, environments 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -25,8 +25,9 @@ ATTRIBUTES = ("domain", "cluster", "namespace", "configuration_file")
 
 
 def read_environments(table: Table, found: Found) -> None:
-    """The environment list, one row each. Columns about replicas, CPU and memory are resources as well, those named
-    like variables are variables."""
+    """The environment list, one row each; a further list adds what the first does not say. Columns about replicas, CPU
+    and memory are resources as well, those named like variables are variables."""
+    listed = {identity for kind, identity in found.first if kind == "environment"}
     for row in table.grid.rows:
         name = table.cell(row, "name")
         if name.blank:
@@ -35,7 +36,10 @@ def read_environments(table: Table, found: Found) -> None:
             cell_of(table.grid.heads[i]).text: cell_of(row[i]) for i in table.shape.other_columns(len(table.grid.heads))
         }
         read = {key: table.cell(row, key) for key in ATTRIBUTES}
-        add_environment(Environment(name.text, **read, others=others, at=name.at), found)
+        if environment_identity(name.text) in listed:
+            _give(name.text, name.at, read, found, others)
+        else:
+            add_environment(Environment(name.text, **read, others=others, at=name.at), found)
     for column in table.shape.other_columns(len(table.grid.heads)):
         _take_column(table, column, found)
     for cell in table.grid.surplus:
@@ -153,13 +157,13 @@ def read_turned(table: Table, found: Found) -> None:
         _take_column(table, column, found, told)
 
 
-def _give(name: str, at: At, given: dict[str, Cell], found: Found) -> None:
+def _give(name: str, at: At, given: dict[str, Cell], found: Found, others: Mapping[str, Cell] | None = None) -> None:
     """Attributes of an environment that is a column: those that its row of the list does not have."""
     identity = environment_identity(name)
     for i, known in enumerate(found.environments):
         if environment_identity(known.name) == identity:
             blank = {key: cell for key, cell in given.items() if getattr(known, key).blank}
-            found.environments[i] = msgspec.structs.replace(known, **blank)
+            found.environments[i] = msgspec.structs.replace(known, **blank, others={**(others or {}), **known.others})
             return
     add_environment(msgspec.structs.replace(Environment(name, at=at), **given), found)
 

@@ -15,7 +15,7 @@ from rollbook.model.literals import normalised
 def read_canary(table: Table, found: Found) -> None:
     """The stages in order. Shares must rise from stage to stage and end at 100 % at most."""
     in_percent = "%" in normalised(table.head("traffic")) or _over_one(table)
-    last: CanaryStage | None = None
+    last = found.canary[-1] if found.canary else None
     for row in table.grid.rows:
         share = table.cell(row, "traffic")
         traffic = share_of(share.text, in_percent=in_percent)
