@@ -126,5 +126,5 @@ def check_heads(grid: Grid, notes: Notes) -> None:
         for column in columns[1:]:
             head = grid.heads[column]
             if not is_blank(head.text):
-                first = grid.heads[columns[0]].at.column
+                first = cell_of(grid.heads[columns[0]]).text
                 notes.problem("duplicate-column", head.at, name=cell_of(head).text, first=first)
