@@ -49,10 +49,10 @@ def load_built_in() -> tuple[Loaded, ...]:
 
 def load_file(path: Path) -> tuple[Loaded, ...]:
     """The marked functions of a project's file. Raises ProblemsFound: file and line of what is wrong."""
-    from rollbook.binding.validation import validate
+    from rollbook.binding.validation import redefined, validate
 
     functions = tuple(_marked(_import_file(path), path.stem))
-    problems = [p for f in functions for p in validate(f)]
+    problems = [*redefined(path), *(p for f in functions for p in validate(f))]
     if problems:
         raise ProblemsFound(problems)
     return functions

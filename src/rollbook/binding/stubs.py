@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from hashlib import sha256
 
 from rollbook.binding.findings import problem
 from rollbook.binding.library import USER_STEPS, Library
@@ -24,12 +25,12 @@ def unbound(
     kinds: tuple[Kind, ...] = ("step",) if kind == "step" else ("check", "measure")
     near = library.nearest(phrase, kinds)
     stub = stub_for(text, literals, kind)
-    close = Words(f"nearest: {'; '.join(near)}\n" if near else "", f"相近的短语：{';'.join(near)}\n" if near else "")
+    close = Words(f"nearest: {'; '.join(near)}\n" if near else "", f"相近的短语：{'；'.join(near)}\n" if near else "")
     return problem(
         "unbound", file, at,
         Words(f"nothing is bound to “{text}”", f"“{text}”没有绑定到任何步骤"),
         Words(f"{close.en}put this into {USER_STEPS}, or plan with --manual:\n{stub}",
-              f"{close.zh}请把下面的代码放进 {USER_STEPS}，或使用 --manual:\n{stub}"),
+              f"{close.zh}请把下面的代码放进 {USER_STEPS}，或使用 --manual：\n{stub}"),
     )  # fmt: skip
 
 
@@ -61,8 +62,9 @@ def _braced(text: str, literals: Sequence[TypedLiteral]) -> tuple[str, list[tupl
 
 
 def _name(text: str, kind: Kind) -> str:
+    """A function's name from the text's English words; without any, from its hash: two pasted stubs must not meet."""
     words = re.findall(r"[a-z]+", text.casefold())
-    return "_".join(words[:5]) if len(words) > 1 else f"my_{kind}"
+    return "_".join(words[:5]) if len(words) > 1 else f"{kind}_{sha256(text.encode()).hexdigest()[:6]}"
 
 
 def _quoted(text: str) -> str:

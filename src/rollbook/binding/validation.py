@@ -6,9 +6,11 @@ Arguments come from three disjoint places (DESIGN §10): braces of the phrases, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, get_args
 
 from rollbook.binding.findings import problem
+from rollbook.binding.markers import Effect
 from rollbook.model.phrases import brace_names
 from rollbook.problems import Problem
 from rollbook.values import Words
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from rollbook.binding.loading import Loaded
 
 PORTS: Final = frozenset(
-    {"Host", "Balancer", "Project", "Registry", "Notifier", "Records", "Reports", "Clock", "Cluster"}
+    {"Host", "Balancer", "Project", "Registry", "Notifier", "Records", "Reports", "Clock", "Cluster", "Database"}
 )
 RUN_TYPES: Final = frozenset({"Release", "Prior", "RunInfo", "DeploymentFacts", "Sampling", "Server", "list[Server]"})
 BRACE_TYPES: Final = frozenset({"Duration", "Percent", "int", "float", "str", "bool"})
@@ -37,12 +39,33 @@ def validate(loaded: Loaded) -> Iterator[Problem]:
                      f"短语中有 {{{name}}}，但函数没有参数 {name}")  # fmt: skip
     for name in arguments:
         yield from _argument(loaded, name, braces)
+    if (effect := loaded.mark.effect) not in get_args(Effect):
+        allowed = ", ".join(get_args(Effect))
+        yield _wrong(loaded, f"effect={effect!r} is none of {allowed}", f"effect={effect!r} 不是 {allowed} 之一")
     wanted = RETURNS.get(loaded.mark.kind)
     if wanted and _plain(loaded.annotations.get("return", "")) != wanted:
         yield _wrong(loaded, f"a @{loaded.mark.kind} must be annotated to return {wanted}",
                      f"@{loaded.mark.kind} 的返回注解必须是 {wanted}")  # fmt: skip
     if not code.co_flags & 0x80:
         yield _wrong(loaded, "a step function must be `async def`", "步骤函数必须用 `async def` 定义")
+
+
+def redefined(path: Path) -> Iterator[Problem]:
+    """Decorated functions of one name in a file: Python keeps the last, and the phrases of the others would be lost."""
+    import ast
+
+    first: dict[str, int] = {}
+    for node in ast.parse(path.read_bytes()).body:
+        if not isinstance(node, ast.AsyncFunctionDef) or not node.decorator_list:
+            continue
+        line = node.decorator_list[0].lineno
+        if (known := first.setdefault(node.name, line)) != line:
+            yield problem(
+                "two-bindings", str(path), line,
+                Words(f"a second function {node.name}: the first one, in line {known}, and its phrases would be lost",
+                      f"第二个函数 {node.name}：第 {known} 行的同名函数及其短语会丢失"),
+                Words("give each function a name of its own", "请给每个函数不同的名字"),
+            )  # fmt: skip
 
 
 def _argument(loaded: Loaded, name: str, braces: set[str]) -> Iterator[Problem]:

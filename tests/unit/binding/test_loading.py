@@ -49,6 +49,7 @@ def test_arguments_from_braces_ports_and_parameters_are_all_fine(tmp_path: Path,
         ('@measure("queue")\nasync def f() -> int: ...\n', "Counts"),
         ('@check("fine")\nasync def f(): ...\n', "Verdict"),
         ('@step("wait")\ndef f() -> None: ...\n', "async"),
+        ('@step("wait", effect="maybe")\nasync def f() -> None: ...\n', "maybe"),
     ],
 )
 def test_a_signature_that_cannot_be_served_is_an_error_with_its_line(tmp_path: Path, text: str, word: str) -> None:
@@ -110,3 +111,16 @@ def test_an_unmarked_target_is_what_it_returns(tmp_path: Path) -> None:
     library = Library.built_in().with_site(steps, tmp_path)
     kinds = [f.kind for f in library.all() if f.origin == "site"]
     assert kinds == ["check", "measure", "step"]
+
+
+def test_two_functions_of_one_name_are_an_error_instead_of_a_phrase_lost(tmp_path: Path) -> None:
+    text = '@step("warm the cache")\nasync def f() -> None: ...\n@step("cool it down")\nasync def f() -> None: ...\n'
+    (problem,) = problems(tmp_path, text)
+    assert (problem.rule, problem.at.line) == ("two-bindings", 6)
+    assert "f" in problem.summary.en
+    assert "f" in problem.summary.zh
+
+
+def test_branches_that_define_a_function_either_way_are_fine(tmp_path: Path) -> None:
+    one = '    @step("warm the cache")\n    async def f() -> None: ...\n'
+    assert problems(tmp_path, f"if True:\n{one}else:\n{one}") == ()

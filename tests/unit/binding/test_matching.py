@@ -83,6 +83,15 @@ def test_a_pasted_stub_loads_and_binds_the_phrase(tmp_path: Path, text: str, kin
     assert found.origin == "project"
 
 
+def test_stubs_of_chinese_phrases_can_be_pasted_into_one_file(tmp_path: Path) -> None:
+    texts = ("确认备份文件存在", "通知值班人员", "检查行数")
+    head = "from rollbook.binding.markers import once, step\n"
+    stubs = "\n\n".join(stub_for(text, (), "step") for text in texts)
+    (tmp_path / "rollbook_steps.py").write_text(f"{head}\n{stubs}\n", encoding="utf-8")
+    library = Library.built_in().with_project(tmp_path)
+    assert [f.pattern for f in library.all() if f.origin == "project"] == list(texts)
+
+
 @given(st.text(min_size=1, max_size=60))
 def test_a_stub_of_any_text_is_python(text: str) -> None:
     literals = phrase_of(text)[1]
