@@ -13,6 +13,7 @@ LOOKING = "rollbook.cli.looking"
 ASKING = "rollbook.cli.asking"
 STARTING = "rollbook.cli.starting"
 OPERATING = "rollbook.cli.operating"
+PAPERS = "rollbook.cli.papers"
 LATER = "rollbook.cli.later"
 
 RUN_OPTIONS = "[-p NAME=VALUE]… [--request FILE|-] [--example NUMBER|TITLE] [--strategy S] [--manual] [--site S]"
@@ -99,7 +100,12 @@ VERBS = (
         "DOC [COMMAND] [-p environment=NAME] [--site S] [--format text|json]",
         Words("list or run a document's operations commands", "列出或执行文档中的运维命令"),
     ),
-    Verb("doc", LATER, "status|sign DOC", Words("sign-offs of a document", "文档的签署")),
+    Verb(
+        "doc",
+        PAPERS,
+        "status|sign DOC [--as PERSON] [--role ROLE] [--site S] [--format text|json]",
+        Words("sign-offs of a document", "文档的签署"),
+    ),
     Verb(
         "export",
         LATER,
