@@ -203,6 +203,8 @@ class Repair(msgspec.Struct, frozen=True):
     what: str
     why: str
     line: int = 0
+    document: str = ""
+    """Where `line` stands; "" the document whose steps are run."""
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -106,9 +106,9 @@ def _default(template: Workflow | None, name: str) -> Json:
 
 def _by_hand(spine: Workflow, ground: Ground) -> frozenset[int]:
     """The step of the items ahead of the release: first of the document's own, where a person closes what is open."""
-    from rollbook.planning.deployment.evidence import open_items
+    from rollbook.planning.deployment.asking import before_items
 
-    if not ground.protected or (not open_items(ground) and ground.deployment.release_window.blank):
+    if not before_items(ground):
         return frozenset()
     return frozenset({spine.steps[0].number})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from rollbook.model.plan import Approver, Bound, Gate, Limit, Plan, PlanItem, PlanStep, RollbackRule
+from rollbook.model.plan import Approver, Bound, Gate, Limit, Plan, PlanItem, PlanStep, Repair, RollbackRule
 from rollbook.values import Json, Words
 from rollbook.views.columns import in_columns
 from rollbook.views.wording import aim, colon, length, metric_kinds, percent, titled
@@ -228,10 +228,13 @@ def _range(rule: RollbackRule) -> str:
 
 
 def _repairs(plan: Plan, language: str) -> Iterator[str]:
-    yield from (
-        f"  ~ {repair.what}{colon(language)}{repair.why}" + (f" (:{repair.line})" if repair.line else "")
-        for repair in plan.repairs
-    )
+    yield from (f"  ~ {r.what}{colon(language)}{r.why}{_place(r, plan)}" for r in plan.repairs)
+
+
+def _place(repair: Repair, plan: Plan) -> str:
+    """The line; with its document where there are several."""
+    document = repair.document if len(plan.documents) > 1 else ""
+    return f" ({document}:{repair.line})" if repair.line else ""
 
 
 def _blockers(plan: Plan, language: str) -> Iterator[str]:

@@ -87,7 +87,7 @@ kubectl set image deployment/web web=images.example.com/shop:${{VERSION}}
 ### During the release
 
 - [ ] back up the current version
-- [ ] run the database migrations
+- [ ] migrate what the shop keeps
 - [ ] deploy the new version
 - [ ] verify health checks
 
@@ -202,7 +202,7 @@ def rules(caught: pytest.ExceptionInfo[ProblemsFound]) -> set[str]:
 def test_the_checklist_is_the_spine_and_servers_rejoin_once_the_rest_is_verified() -> None:
     made = alone()
     assert titles(made) == [
-        "Build the image", "back up the current version", "run the database migrations",
+        "Build the image", "back up the current version", "migrate what the shop keeps",
         "Take the servers out of traffic", "deploy the new version", "verify health checks",
         "Return the servers to traffic", "After the release", "Tell people",
     ]  # fmt: skip
@@ -279,10 +279,16 @@ def test_m24_elsewhere_open_items_are_waived_and_said() -> None:
 
 def test_m24_evidence_closes_an_item_and_a_ticked_box_does_not() -> None:
     open_ = alone("production")
-    assert [i.text for i in open_.steps[0].items] == ["TEST-PLAN.md says tests passed", "Stakeholders informed"]
+    assert [i.text for i in open_.steps[0].items][:2] == ["TEST-PLAN.md says tests passed", "Stakeholders informed"]
     approved = {"files": {"TEST-PLAN.md": {"exists": True, "status": "approved"}}}
     closed = alone("production", approved)
-    assert [(i.text, i.kind) for i in closed.steps[0].items] == [("Stakeholders informed", "manual")]
+    assert next((i.text, i.kind) for i in closed.steps[0].items) == ("Stakeholders informed", "manual")
+
+
+def test_m31_protected_environments_are_asked_whether_both_releases_work_on_the_schema() -> None:
+    asked = [i.text for i in alone("production").steps[0].items if i.kind == "manual"]
+    assert asked[-1] == "the old and the new release both work on the migrated schema"
+    assert all(i.kind != "manual" for s in alone("test").steps for i in s.items)
 
 
 def test_m25_a_signed_document_with_its_values_has_no_blockers() -> None:
@@ -290,7 +296,7 @@ def test_m25_a_signed_document_with_its_values_has_no_blockers() -> None:
         "files": {"TEST-PLAN.md": {"exists": True, "status": "approved"}},
         "configuration": {".env.production": {"DATABASE_URL": "secret:DATABASE_URL"}},
     }
-    assert alone("production", facts, **SIGNED).blockers == ()
+    assert alone("production", facts, None, **SIGNED).blockers == ()
 
 
 def test_m02_the_signing_roles_other_than_the_authors_approve() -> None:
@@ -334,7 +340,7 @@ def test_m13_m37_a_stage_is_watched_on_enough_requests_to_find_twice_the_limit()
 def test_m20_what_no_step_covers_is_inserted_before_the_rotation_and_once() -> None:
     made = both("production")
     place = {s.title: n for n, s in enumerate(made.steps)}
-    assert place["back up the current version"] < place["run the database migrations"] < place["Stop"]
+    assert place["back up the current version"] < place["migrate what the shop keeps"] < place["Stop"]
     assert place["Release approval"] < place["back up the current version"]
     assert place["Start"] < place["After the release"] < place["Tell"]
     assert "deploy the new version" not in place

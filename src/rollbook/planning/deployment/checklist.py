@@ -15,10 +15,9 @@ import msgspec
 from rollbook.binding.library import Library
 from rollbook.binding.matching import match
 from rollbook.model.deployment import Phase
-from rollbook.model.phrases import phrase_of
 from rollbook.model.workflow import Approval, Approvers, Group, Item, Parameter, Step, StepKind, Workflow
+from rollbook.planning.deployment.asking import before_items
 from rollbook.planning.deployment.conditions import condition_of
-from rollbook.planning.deployment.evidence import open_items
 from rollbook.planning.deployment.functions import deploying, item_for, leaving, returning, shell_item
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.words import words
@@ -112,23 +111,9 @@ def _said(text: Words, ground: Ground) -> str:
 
 
 def _before(ground: Ground) -> tuple[Step, ...]:
-    """Items that nothing proves: a person closes them in a protected environment, elsewhere they are waived (M24)."""
-    items = _with_window(open_items(ground), ground) if ground.protected else ()
+    """What a person closes in a protected environment; elsewhere it is waived (M24)."""
+    items = before_items(ground)
     return (_step(_said(BEFORE, ground), items, items[0].at),) if items else ()
-
-
-def _with_window(items: Sequence[Item], ground: Ground) -> tuple[Item, ...]:
-    """The item about the release window says it; a window that no item asks about is an item of its own."""
-    window = ground.deployment.release_window
-    if window.blank:
-        return tuple(items)
-    about = [any(w in i.phrase for w in words("window_item")) for i in items]
-    said = tuple(
-        msgspec.structs.replace(i, text=f"{i.text} ({window.text})") if mine else i
-        for i, mine in zip(items, about, strict=True)
-    )
-    text = f"{_said(WINDOW, ground)} ({window.text})"
-    return said if any(about) else (*said, Item(text, phrase_of(text)[0], at=window.at))
 
 
 def _approval(ground: Ground) -> tuple[Step, ...]:
@@ -207,7 +192,6 @@ def _after(ground: Ground, library: Library) -> tuple[tuple[Step, ...], tuple[St
 
 BEFORE = Words("Before the release", "发布前检查")
 APPROVAL = Words("Release approval", "发布审批")
-WINDOW = Words("the release window is open", "处于发布窗口内")
 BUILD = Words("Build the image", "构建镜像")
 MIGRATE = Words("run the database migrations", "执行数据库迁移")
 LEAVE = Words("Take the servers out of traffic", "将服务器移出流量")

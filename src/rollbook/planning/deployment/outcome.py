@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from rollbook.binding.lifting import lift
 from rollbook.binding.rollback_intent import rollback_intent
 from rollbook.model.deployment import CommandRole, Environment
@@ -52,7 +54,8 @@ def repairs_of(ground: Ground, context: Context) -> tuple[Repair, ...]:
     found += rollback_intent(ground.deployment.commands("rollback")).repairs
     said = context.said
     listed = tuple(dict.fromkeys(Repair(said(r.what), said(r.why), r.at.line) for r in found))
-    return (*listed, *_by_rotation(ground, context), *_image(ground, context))
+    found_all = (*listed, *_by_rotation(ground, context), *_image(ground, context))
+    return tuple(msgspec.structs.replace(r, document=ground.deployment.source.path) for r in found_all)
 
 
 def _repaired(commands: tuple) -> list:  # type: ignore[type-arg]

@@ -1,0 +1,51 @@
+"""What people are asked ahead of a release into a protected environment (M24, M31)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from rollbook.model.phrases import phrase_of
+from rollbook.model.workflow import Item
+from rollbook.planning.deployment.evidence import open_items
+from rollbook.planning.deployment.places import Ground
+from rollbook.planning.words import words
+from rollbook.values import At, Words
+
+
+def before_items(ground: Ground) -> tuple[Item, ...]:
+    """Items that nothing proves, the release window, and whether both releases work on the migrated schema. None where
+    the environment is not protected."""
+    if not ground.protected:
+        return ()
+    return (*_with_window(open_items(ground), ground), *_schema(ground))
+
+
+def _with_window(items: Sequence[Item], ground: Ground) -> tuple[Item, ...]:
+    """The item about the release window says it; a window that no item asks about is an item of its own."""
+    window = ground.deployment.release_window
+    if window.blank:
+        return tuple(items)
+    about = [any(w in i.phrase for w in words("window_item")) for i in items]
+    said = tuple(
+        msgspec.structs.replace(i, text=f"{i.text} ({window.text})") if mine else i
+        for i, mine in zip(items, about, strict=True)
+    )
+    return said if any(about) else (*said, _item(WINDOW.format(window=window.text), window.at, ground))
+
+
+def _schema(ground: Ground) -> tuple[Item, ...]:
+    """While waves run, old and new releases work on one schema (M31)."""
+    commands = ground.deployment.commands("migrate_up")
+    places = [*(c.at for c in commands), *(m.at for m in ground.deployment.migrations)]
+    return (_item(SCHEMA, places[0], ground),) if places else ()
+
+
+def _item(text: Words, at: At, ground: Ground) -> Item:
+    said = text.said(ground.deployment.language)
+    return Item(said, phrase_of(said)[0], at=at)
+
+
+WINDOW = Words("the release window is open ({window})", "处于发布窗口内（{window}）")
+SCHEMA = Words("the old and the new release both work on the migrated schema", "新旧版本都能在迁移后的数据库结构上运行")
