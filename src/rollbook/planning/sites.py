@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from rollbook.model.site import Limits, Person, Site, StepBinding
+from rollbook.model.site import Limits, Person, SecretSources, Site, StepBinding
 from rollbook.planning.findings import Findings
 from rollbook.planning.site_values import EMBEDDED, count, flag, kind, rate, seconds, share, text, texts
 from rollbook.problems import ProblemsFound, Refused
@@ -162,6 +162,13 @@ def _limits(table: dict[str, Any], reading: Reading) -> Limits:
     return Limits(**{LIMITS[name][0]: value for name, value in taken.items()})
 
 
+def _secrets(table: dict[str, Any], reading: Reading) -> SecretSources:
+    taken = reading.take("secrets", table, dict.fromkeys(SecretSources.__struct_fields__, text))
+    if taken.get("vault") and not taken.get("vault_path"):
+        reading.wrong("secrets", "vault", Words("vault wants vault_path", "使用 vault 时须写明 vault_path"))
+    return SecretSources(**taken)
+
+
 def _map(name: str) -> Callable[[dict[str, Any], Reading], dict[str, str]]:
     def read(table: dict[str, Any], reading: Reading) -> dict[str, str]:
         return reading.take(name, table, dict.fromkeys(table, text))
@@ -221,7 +228,8 @@ def _parameters(table: dict[str, Any], _: Reading) -> dict[str, Any]:
 
 TABLES: Final[dict[str, Callable[[dict[str, Any], Reading], Any]]] = {
     "environments": _map("environments"), "people": _people, "channels": _map("channels"), "servers": _servers,
-    "limits": _limits, "steps": _steps, "parameters": _parameters,
+    "limits": _limits, "steps": _steps, "parameters": _parameters, "secrets": _secrets,
+    "databases": _map("databases"),
 }  # fmt: skip
 
 

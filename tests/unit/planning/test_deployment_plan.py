@@ -211,6 +211,33 @@ def test_the_checklist_is_the_spine_and_servers_rejoin_once_the_rest_is_verified
     assert decode(encode(made)) == made
 
 
+def without(*titles: str) -> Deployment:
+    """The document without these sections, each up to the next heading of its level."""
+    kept, level = [], 0
+    for line in DOCUMENT.format(**BLANK).splitlines():
+        depth = len(line) - len(line.lstrip("#")) if line.startswith(("## ", "### ")) else 0
+        if depth and (not level or depth <= level):
+            level = depth if line.strip("# ") in titles else 0
+        kept += [] if level else [line]
+    reading = read(Source("deploy.md", "\n".join(kept) + "\n", "2" * 64))
+    assert isinstance(reading.document, Deployment), reading.problems
+    return reading.document
+
+
+def test_without_a_checklist_the_commands_give_the_steps() -> None:
+    made = make_plan([without("Release checklist")], {"environment": "test", "version": "v2"}, Site.embedded())
+    assert titles(made) == [
+        "Build the image", "run the database migrations", "Take the servers out of traffic", "Deploy the new version",
+        "Return the servers to traffic",
+    ]  # fmt: skip
+
+
+def test_a_document_that_speaks_of_no_deployment_takes_no_server_out() -> None:
+    bare = without("Release checklist", "Deploy commands", "Migrations")
+    made = make_plan([bare], {"environment": "test", "version": "v2"}, Site.embedded())
+    assert titles(made) == ["Build the image"]
+
+
 def test_m23_servers_are_the_environments_replicas_of_the_workload() -> None:
     assert [s.name for s in alone().servers] == ["web-1", "web-2"]
     assert [s.name for s in alone("production").servers] == ["web-1", "web-2", "web-3", "web-4"]

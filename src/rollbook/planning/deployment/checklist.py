@@ -162,15 +162,19 @@ def _prepared(item: Item, ground: Ground, library: Library) -> Item:
 
 
 def _release(verified: Sequence[Item], ground: Ground, library: Library) -> tuple[Step, ...]:
-    """The rotation: out of traffic, the new release, the document's own verification, back into traffic."""
+    """The rotation: out of traffic, the new release, the document's own verification, back into traffic. None for a
+    document that speaks of no deployment."""
     language = ground.deployment.language
     deploy = next((i for i in _items(ground, "during") if is_deploy(i, library)), None)
+    verifying = tuple(_step(i.text, (i,), i.at) for i in verified)
+    if deploy is None and not ground.deployment.commands("deploy"):
+        return verifying
     at = deploy.at if deploy else next((c.at for c in ground.deployment.commands("deploy")), At())
     title = deploy.text if deploy else _said(DEPLOY, ground)
     return (
         _step(_said(LEAVE, ground), leaving(language, library, at), at),
         _step(title, deploying(language, library, at), at),
-        *(_step(i.text, (i,), i.at) for i in verified),
+        *verifying,
         _step(_said(RETURN, ground), returning(language, library, at), at),
     )
 
