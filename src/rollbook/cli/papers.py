@@ -1,9 +1,10 @@
-"""Verbs for the document itself: doc."""
+"""Verbs about the document itself: doc, export."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from rollbook.cli.parser import Arguments, Parser
 from rollbook.cli.terminal import Terminal
@@ -12,6 +13,10 @@ from rollbook.values import Words
 SIGNED = Words("{path}: signed by {name} for {role}", "{path}：{name} 已以 {role} 签署")
 MOVED = Words("every row is signed: the document is {status} now", "全部签署完毕：文档状态改为 {status}")
 MISSING = Words("still to sign: {roles}", "尚待签署：{roles}")
+WRITTEN = Words("{file}: written", "{file}：已写出")
+UNCHANGED = Words("{file}: as the document says", "{file}：与文档一致")
+ABSENT = Words("{file}: missing", "{file}：不存在")
+DIFFERS = Words("{file}: not what the document says", "{file}：与文档不一致")
 
 
 def doc(words: Sequence[str], terminal: Terminal) -> int:
@@ -58,4 +63,32 @@ def _sign(arguments: Arguments, terminal: Terminal) -> int:
     return 0
 
 
-VERBS: Mapping[str, Callable[[Sequence[str], Terminal], int]] = {"doc": doc}
+def export(words: Sequence[str], terminal: Terminal) -> int:
+    """Write what the document says for other tools. With --check: 1 where the files are not that."""
+    parser = Parser("export", terminal)
+    parser.option(
+        "topic", choices=["monitoring", "runbook"], metavar="monitoring|runbook", words=Words("what", "导出什么")
+    )
+    parser.option("documents", nargs="+", metavar="DOC", words=Words("a deployment document", "部署文档"))
+    parser.option("--out", required=True, metavar="DIR", words=Words("where the files are", "文件所在目录"))
+    parser.option("--check", action="store_true", words=Words("only compare; 1 if they differ", "只比较；不一致时为 1"))
+    arguments = parser.read(words)
+    if arguments is None:
+        return 0
+    from rollbook.app import export as exporting
+
+    document, directory = exporting.deployment_among(arguments.documents), Path(arguments.out)
+    if arguments.check:
+        done = exporting.compare(exporting.files_of(arguments.topic, document, directory), directory)
+    else:
+        done = exporting.export(arguments.topic, document, directory)
+    told = ((WRITTEN, done.written), (UNCHANGED, done.unchanged), (ABSENT, done.missing), (DIFFERS, done.differing))
+    for said, names in told:
+        for name in names:
+            terminal.print(said.said(terminal.language).format(file=directory / name))
+    for line in done.by_hand:
+        terminal.complain(line)
+    return 1 if done.drifted else 0
+
+
+VERBS: Mapping[str, Callable[[Sequence[str], Terminal], int]] = {"doc": doc, "export": export}

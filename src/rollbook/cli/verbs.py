@@ -108,7 +108,7 @@ VERBS = (
     ),
     Verb(
         "export",
-        LATER,
+        PAPERS,
         "monitoring|runbook DOC… --out DIR [--check]",
         Words("export rules and runbooks", "导出规则和手册"),
     ),
