@@ -31,9 +31,9 @@ from rollbook.planning.overrides import Applied, apply
 from rollbook.planning.requests import Request
 from rollbook.planning.rollback import rules_of
 from rollbook.planning.rotation import rotation_of
-from rollbook.planning.spine import checked_kinds, scope_for, servers_named, servers_of, servers_parameter
+from rollbook.planning.spine import checked_kinds, scope_for, servers_named, servers_of, servers_parameter, text_of
 from rollbook.planning.steps import plan_steps
-from rollbook.planning.waves import read_strategy
+from rollbook.planning.waves import read_strategy, stated_in
 from rollbook.values import Json, Server
 
 __all__ = ["changed_documents", "decode", "encode", "make_plan", "plan_hash", "refuse_changed"]
@@ -59,6 +59,7 @@ def make_plan(
     context = _decided(context, layout)
     steps, gates = plan_steps(layout, context)
     criteria = plan_checks(_criteria(context), Place(0, "traffic" if servers else ""), "criteria.", context)
+    chosen = msgspec.structs.replace(chosen, stated=stated_in(text_of(layout.rotation.leaving, context.workflow)))
     draft = Draft(context, layout, applied, steps, gates, criteria, servers, chosen)
     findings.refuse()
     plan = assemble(draft)

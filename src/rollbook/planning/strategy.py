@@ -44,7 +44,7 @@ def laid_out(
     stages = _stages(strategy, rotation, gates, context)
     if not stages:
         return Laid(make_waves(context.servers, strategy, context), str(strategy))
-    return _canary(stages, rotation, steps, context)
+    return _canary(stages, strategy, rotation, steps, context)
 
 
 def _stages(strategy: Strategy, rotation: Rotation, gates: Sequence[Gate], context: Context) -> tuple[CanaryStage, ...]:
@@ -61,13 +61,17 @@ def _stages(strategy: Strategy, rotation: Rotation, gates: Sequence[Gate], conte
     return stages
 
 
-def _canary(stages: Sequence[CanaryStage], rotation: Rotation, steps: Sequence[PlanStep], context: Context) -> Laid:
+def _canary(
+    stages: Sequence[CanaryStage], strategy: Strategy, rotation: Rotation, steps: Sequence[PlanStep], context: Context
+) -> Laid:
     from rollbook.planning.deployment.watching import watched_waves
 
     count, site = len(context.servers), context.site
     usable = usable_share(count, site)
     waves = watched_waves(context.servers, stages, usable, rotation.last, context)
-    fleet = Fleet(most_out(count, site, Strategy("canary")), round(usable, 6), (shift_item(context),))
+    fleet = Fleet(
+        most_out(count, site, Strategy("canary", stated=strategy.stated)), round(usable, 6), (shift_item(context),)
+    )
     beside = restore_items(context, [s.items for s in steps], beside=True, prefix="beside")
     return Laid(waves, "canary", fleet, beside if site.can_run_beside else ())
 

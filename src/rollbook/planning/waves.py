@@ -8,19 +8,24 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from rollbook.model.literals import normalised
 from rollbook.model.plan import Wave
 from rollbook.model.site import Site
 from rollbook.planning.context import Context
+from rollbook.planning.words import words
 from rollbook.values import Words
 
+NUMBER = r"\d{1,4}|one|two|three|[一两二三]"
 StrategyKind: TypeAlias = Literal["rolling", "canary", "all-at-once"]
 
 
 class Strategy(msgspec.Struct, frozen=True):
-    """How servers are taken out. `share` of them at once, as a fraction of 1; None: the default of a quarter."""
+    """How servers are taken out. `share` of them at once, as a fraction of 1; None: the default of a quarter, or fewer
+    where the document lets only `stated` out at once."""
 
     kind: StrategyKind = "rolling"
     share: float | None = None
+    stated: int | None = None
 
     def __str__(self) -> str:
         return self.kind if self.share is None else f"{self.kind}:{self.share * 100:g}%"
@@ -46,7 +51,18 @@ def most_out(count: int, site: Site, strategy: Strategy) -> int:
         return max(1, count)
     if strategy.share is not None:
         return max(1, int(count * strategy.share))
-    return max(1, min(count, site.limits.max_out)) if site.limits.max_out else max(1, count // 4)
+    usual = min(count, site.limits.max_out) if site.limits.max_out else count // 4
+    return max(1, min(usual, strategy.stated or usual))
+
+
+def stated_in(text: str) -> int | None:
+    """How many servers the steps that take them out let out at once: "one at a time", "每次最多两台"; the fewest."""
+    plain = normalised(text).casefold()
+    fixed = [1] if any(word in plain for word in words("one_at_a_time")) else []
+    numbers = {word: n for n, row in enumerate(("one|一", "two|两|二", "three|三"), 1) for word in row.split("|")}
+    shapes = (re.escape(shape).replace(re.escape("{n}"), f"({NUMBER})") for shape in words("at_a_time"))
+    found = (n for shape in shapes for n in re.findall(shape, plain))
+    return min([*fixed, *(int(numbers.get(n, n)) or 1 for n in found)], default=None)
 
 
 def usable_share(count: int, site: Site) -> float:

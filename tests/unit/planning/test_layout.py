@@ -54,6 +54,21 @@ def test_a_strategy_decides_the_waves(strategy: str, expected: list[int]) -> Non
     assert plan.strategy == strategy
 
 
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ("one server at a time", 1), ("One by one.", 1), ("at most 2 at a time", 2), ("two servers at once", 2),
+        ("逐台进行", 1), ("每次最多两台", 2), ("一次１台", 1), ("at most 40 at a time", None), ("in 30 seconds", None),
+    ],
+)  # fmt: skip
+def test_what_the_document_lets_out_at_once_is_a_bound_on_the_waves(said: str, most: int | None) -> None:
+    text = RELEASE.replace("For each server:", f"{said}\n\nFor each server:", 1)
+    assert text != RELEASE
+    plan = plan_of(text, servers=MANY)
+    assert plan.site.max_out == max(widths(plan)) == (most or 3)
+    assert max(widths(plan_of(text, servers=MANY, strategy="rolling:50%"))) == 6
+
+
 def test_a_canary_is_watched_before_the_rest() -> None:
     plan = plan_of(servers=FOUR, strategy="canary", site=Site(limits=Limits(canary_soak_s=90)))
     assert [w.soak_s for w in plan.waves] == [90, 0, 0, 0]
