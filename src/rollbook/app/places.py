@@ -79,9 +79,13 @@ def find_run(journal: SqlJournal, name: str) -> RunRow:
 
 
 def situation(journal: SqlJournal, row: RunRow) -> Situation:
-    """Fold the run's journal."""
-    plan = msgspec.json.decode(journal.plan(row.run), type=Plan)
-    program, entries = Program(plan), journal.read(row.run)
+    """Fold the run's journal. Raises Refused when what is stored cannot be read: it was changed by hand, or written by
+    another version."""
+    try:
+        plan = msgspec.json.decode(journal.plan(row.run), type=Plan)
+        program, entries = Program(plan), journal.read(row.run)
+    except msgspec.MsgspecError as error:
+        raise Refused(UNREADABLE.format(run=row.run, why=str(error)), UNREADABLE_HINT.format(run=row.run)) from error
     return Situation(row, plan, program, entries, fold(program, (entry.event for entry in entries)))
 
 
@@ -100,6 +104,11 @@ def refuse_held(plan: Plan, run: str, place: Place) -> None:
         raise Refused(taken.words, taken.hint) from taken
 
 
+UNREADABLE = Words("the journal of run {run} cannot be read: {why}", "运行 {run} 的日志无法读取：{why}")
+UNREADABLE_HINT = Words(
+    "`rollbook audit {run}` says whether it was changed; else another version wrote it",
+    "`rollbook audit {run}` 可查明是否被改动；否则是其他版本写入的",
+)
 NO_RUNS = Words("no run was started here", "这里还没有启动过任何运行")
 NO_RUNS_HINT = Words(
     "go to the directory in which you started it, or start one with `rollbook run DOC…`",

@@ -63,7 +63,7 @@ class SqlJournal:
             body = db.scalar(sa.select(tables.plans.c.body).select_from(joined).where(tables.runs.c.run == run))
         if body is None:
             raise Refused(NO_RUN.format(run=run))
-        return bytes(body)
+        return _octets(body)
 
     def read(self, run: str, after: int = 0) -> tuple[Entry, ...]:
         with self._read() as db:
@@ -99,7 +99,7 @@ class SqlJournal:
             if row is None:
                 raise Refused(NO_RUN.format(run=run))
             plan = db.scalar(sa.select(tables.plans.c.body).where(tables.plans.c.hash == row.plan)) or b""
-            return chain.breaks(run, _stored(db, run, 0), row.plan, bytes(plan), row.head)
+            return chain.breaks(run, _stored(db, run, 0), row.plan, _octets(plan), row.head)
 
     def runs(self, *, unfinished: bool = False) -> tuple[RunRow, ...]:
         rows = statements.UNFINISHED if unfinished else statements.RUNS
@@ -173,6 +173,11 @@ class SqlJournal:
     def _read(self) -> Iterator[sa.Connection]:
         with self._engine.begin() as db:
             yield db
+
+
+def _octets(body: bytes | str) -> bytes:
+    """A stored plan; text where somebody wrote it by hand, for SQLite keeps what it is given."""
+    return body.encode() if isinstance(body, str) else bytes(body)
 
 
 def _newest(db: sa.Connection, run: str) -> int:
