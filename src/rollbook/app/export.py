@@ -47,7 +47,8 @@ def deployment_among(paths: Sequence[str]) -> Deployment:
 
 
 def files_of(topic: Topic, document: Deployment, directory: Path) -> dict[str, str]:
-    """Texts by file name; addresses filled in at `directory` are kept. Raises Refused where the document says nothing about the topic."""
+    """Texts by file name; addresses filled in at `directory` are kept. Raises Refused where the document says nothing
+    about the topic."""
     from rollbook.views.exporting.handbooks import monitoring_md, runbook_md
     from rollbook.views.exporting.promql import tables
 
