@@ -35,8 +35,11 @@ def start_run(plan: Plan, place: Place, time_scale: float = 1.0) -> str:
     refuse_blocked(plan)
     refuse_held(plan, "", place)
     site = place.site
+    embedded = embedded_site(site)
     if plan.servers:
-        embedded_site(site).up([server.name for server in plan.servers])
+        embedded.up([server.name for server in plan.servers])
+    else:
+        embedded.bring_project()
     run = new_id()
     key = plan_hash(plan)
     row = {"environment": plan.environment, "version": plan.version, "title": plan.title, "at": repr(time.time())}

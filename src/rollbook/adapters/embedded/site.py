@@ -27,7 +27,7 @@ from rollbook.adapters.embedded.layout import Layout
 from rollbook.adapters.embedded.people import Outbox, RecordFile
 from rollbook.adapters.embedded.registry import LayoutRegistry
 from rollbook.adapters.project import ProjectDirectory
-from rollbook.ports import Endpoint, HostState
+from rollbook.ports import Endpoint, HostState, Secrets
 from rollbook.values import Server
 
 
@@ -84,6 +84,11 @@ class EmbeddedSite:
         """What there is now."""
         return asyncio.run(self.look())
 
+    def bring_project(self) -> None:
+        """What a plan without servers needs of the site: a directory for its commands, and no process."""
+        with locked(self.layout.lock):
+            Fleet(self.layout).bring_project()
+
     async def start(self, servers: Sequence[str]) -> None:
         """`up` for callers with a running event loop."""
         envoy_binary()
@@ -119,12 +124,12 @@ class EmbeddedSite:
 
     # -- what runs use
 
-    def ports(self, run: str = "", project: Path | None = None) -> EmbeddedPorts:
+    def ports(self, run: str = "", project: Path | None = None, secrets: Secrets | None = None) -> EmbeddedPorts:
         """The adapters. They keep nothing but positions in logs: make new ones at will, in any process. Naming a run
         says that somebody works on the site (see `touch`). `project` None: the site's own example project."""
         if run:
             self.touch()
-        host = ProcessHost(self.layout)
+        host = ProcessHost(self.layout, secrets)
         return EmbeddedPorts(
             host,
             EnvoyBalancer(self.layout, host.port_of),
