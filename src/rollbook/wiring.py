@@ -14,14 +14,17 @@ from rollbook.drivers.approving import void
 from rollbook.drivers.carrying import Equipment
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.notices import gate_messages
+from rollbook.drivers.redaction import KnownSecrets, Redactor
 from rollbook.drivers.tables import open_engine
 from rollbook.machine.program import Program
+from rollbook.model.facts import DeploymentFacts
 from rollbook.model.plan import Plan
 from rollbook.model.site import Site
 from rollbook.planning.codec import plan_hash
 from rollbook.ports import Journal, Ports, Project, Reports
 from rollbook.ports.cluster import Namespace
 from rollbook.problems import Refused, RollbookError
+from rollbook.providing import database_for, project_in, secrets_for
 from rollbook.values import Json, Words
 
 if TYPE_CHECKING:
@@ -78,19 +81,25 @@ def embedded_site(site: Site) -> EmbeddedSite:
     return EmbeddedSite(Path(site.directory).resolve())
 
 
-def ports_for(site: Site, run: str, reports: Reports) -> Ports:
-    """Everything run `run` may touch."""
-    made = embedded_site(site).ports(run)
+def ports_for(
+    site: Site, run: str, reports: Reports, facts: DeploymentFacts | None = None, redactor: Redactor | None = None
+) -> Ports:
+    """Everything run `run` may touch. `redactor` learns every secret that is asked for."""
+    redactor = redactor or Redactor()
+    root = project_directory(site)
+    secrets = KnownSecrets(secrets_for(site, facts, root), redactor)
+    made = embedded_site(site).ports(run, secrets=secrets)
     return Ports(
         host=made.host,
         balancer=made.balancer,
         registry=made.registry,
-        project=project_for(site, run),
+        project=project_for(site, run, facts, redactor),
         notifier=made.notifier,
         records=made.records,
         reports=reports,
         clock=made.clock,
         cluster=made.cluster,
+        database=database_for(site, facts, secrets, root),
     )
 
 
@@ -121,23 +130,28 @@ def kubeconfig_environment(site: Site, place: Namespace) -> dict[str, str]:
     return {"KUBECONFIG": str(path)}
 
 
-def project_for(site: Site, run: str) -> Project:
+def project_for(
+    site: Site, run: str, facts: DeploymentFacts | None = None, redactor: Redactor | None = None
+) -> Project:
     """The project under test: the site's, else the one that the embedded site brings. Tool output goes to the run's
     own folder."""
-    from rollbook.adapters.project import ProjectDirectory
-
-    root = Path(site.project) if site.project else embedded_site(site).layout.project
+    root, redactor = project_directory(site), redactor or Redactor()
     own = kubeconfig_environment(site, NOWHERE) if site.kind == "embedded" else {}
-    return ProjectDirectory(root.resolve(), state_directory(site) / "runs" / run, shell_environment=own)
+    secrets = KnownSecrets(secrets_for(site, facts, root), redactor)
+    return project_in(root, state_directory(site) / "runs" / run, site, facts, secrets, redactor, own)
+
+
+def project_directory(site: Site) -> Path:
+    return (Path(site.project) if site.project else embedded_site(site).layout.project).resolve()
 
 
 def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, time_scale: float) -> Equipment:
     """What carrying `run` needs."""
-    program, library = Program(plan), library_of(site, plan)
+    program, library, redactor = Program(plan), library_of(site, plan), Redactor()
     code, key = hashes_of(library, plan), plan_hash(plan)
     return Equipment(
         program=program,
-        ports=ports_for(site, run, reports),
+        ports=ports_for(site, run, reports, plan.deployment, redactor),
         functions=library,
         journal=journal,
         locks=locks_directory(site),
@@ -145,6 +159,7 @@ def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, 
         announce=announcing(program, run, journal),
         changed=lambda entries: void(entries, key, plan, code),
         time_scale=time_scale,
+        redact=redactor.struct,
     )
 
 

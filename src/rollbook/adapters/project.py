@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rollbook.commands import bash
 from rollbook.ports import Completed
+from rollbook.ports.secrets import Secrets, referred
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Words
 
@@ -26,7 +27,8 @@ POLL_S = 0.01
 
 class ProjectDirectory:
     """`scratch_root` is the run's own folder for tool output. `redact` is applied to every line of output (M5).
-    `shell_environment` is what shell text finds beside this process' own variables."""
+    `shell_environment` is what shell text finds beside this process' own variables; where variables of a command say
+    `secret:NAME`, it finds what `secrets` has."""
 
     def __init__(
         self,
@@ -35,8 +37,10 @@ class ProjectDirectory:
         redact: Callable[[str], str] = str,
         environment: Mapping[str, str] | None = None,
         shell_environment: Mapping[str, str] | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         self.root = root
+        self._secrets = secrets
         self._scratch = scratch_root
         self._redact = redact
         self._environment = dict(os.environ if environment is None else environment)
@@ -89,7 +93,8 @@ class ProjectDirectory:
     async def _followed(
         self, argv: Sequence[str], limit_s: float, environment: Mapping[str, str] | None, tail: Tail
     ) -> Completed:
-        process, output = await self._started(argv, {**self._environment, **(environment or {})})
+        given = await revealed(environment or {}, self._secrets)
+        process, output = await self._started(argv, {**self._environment, **given})
         reading = asyncio.ensure_future(tail.follow(output))
         try:
             await asyncio.wait_for(process.wait(), limit_s)
@@ -124,6 +129,13 @@ class ProjectDirectory:
         finally:
             os.close(writing)
         return process, output
+
+
+async def revealed(environment: Mapping[str, str], secrets: Secrets | None) -> dict[str, str]:
+    """The variables with what they refer to (`secret:NAME`) in its place. Raises StepFailed for an unknown secret."""
+    if secrets is None:
+        return dict(environment)
+    return {k: (await secrets.get(name)).reveal() if (name := referred(v)) else v for k, v in environment.items()}
 
 
 class Tail:

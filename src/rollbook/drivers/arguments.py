@@ -12,7 +12,7 @@ from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
 from rollbook.model.deployment import Environment
 from rollbook.model.plan import Bound
-from rollbook.ports import Balancer, Clock, Cluster, Host, Notifier, Project, Records, Registry, Reports
+from rollbook.ports import Balancer, Clock, Cluster, Database, Host, Notifier, Project, Records, Registry, Reports
 from rollbook.ports.deployment import DeploymentFacts
 from rollbook.values import Duration, Image, Json, Percent, Prior, Release, RunInfo, Sampling, Server
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PORTS: dict[type, str] = {
     Host: "host", Balancer: "balancer", Registry: "registry", Project: "project", Notifier: "notifier",
     Records: "records", Reports: "reports", Clock: "clock", Cluster: "cluster",
+    Database: "database",
 }  # fmt: skip
 MISSING = object()
 SCENE: dict[type, str] = {Release: "release", Prior: "prior", RunInfo: "info", DeploymentFacts: "deployment"}
@@ -93,12 +94,20 @@ class Scene(NamedTuple):
         return tuple(sorted({s.step for s in ahead if s.id not in self.ledger.left}))
 
     def shell_environment(self) -> dict[str, str]:
-        """Parameters as environment variables, upper-cased (DESIGN §8); lists joined by commas."""
+        """The environment's variables, secrets by name (M5), and parameters, upper-cased (DESIGN §8), lists joined by
+        commas."""
         plan = self.program.plan
         named = {
             k.upper(): ",".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in plan.parameters.items()
         }
-        return {**named, "VERSION": plan.version, "ENVIRONMENT": plan.environment, "ROLLBOOK_RUN": self.run}
+        variables = plan.deployment.variables if plan.deployment else {}
+        return {
+            **variables,
+            **named,
+            "VERSION": plan.version,
+            "ENVIRONMENT": plan.environment,
+            "ROLLBOOK_RUN": self.run,
+        }
 
 
 def arguments(
@@ -125,8 +134,8 @@ def hints(function: Callable[..., object]) -> dict[str, Any]:
 def argument(name: str, kind: Any, bound: Bound, scene: Scene, sampling: Sampling, ports: Ports) -> Any:
     if name in bound.args:
         return typed(bound.args[name], kind)
-    if kind in PORTS:
-        return getattr(ports, PORTS[kind])
+    if (port := without_none(kind)) in PORTS:
+        return getattr(ports, PORTS[port])
     if kind is Server:
         return scene.servers[0]
     if get_origin(kind) is list and kind.__args__ == (Server,):
@@ -149,12 +158,17 @@ def defaulted(function: Callable[..., object]) -> frozenset[str]:
 
 def typed(value: Json, kind: Any) -> Any:
     """A literal as the annotation wants it: seconds → Duration, fraction → Percent; `X | None` counts as X."""
-    kind = next((k for k in get_args(kind) if k is not NoneType), kind) if get_args(kind) else kind
+    kind = without_none(kind)
     if kind is Duration:
         return Duration(float(value))
     if kind is Percent:
         return Percent(float(value))
     return kind(value) if kind in (int, float, str) else value
+
+
+def without_none(kind: Any) -> Any:
+    """`X | None` counts as X."""
+    return next((k for k in get_args(kind) if k is not NoneType), kind) if NoneType in get_args(kind) else kind
 
 
 def fill(text: str, values: Mapping[str, Json]) -> str:

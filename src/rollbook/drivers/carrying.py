@@ -60,6 +60,8 @@ class Equipment(msgspec.Struct, frozen=True):
     announce: Callable[[Ports, str], Coroutine[Any, Any, None]]
     changed: Callable[[tuple[ev.Entry, ...]], tuple[str, ...]] = lambda _: ()
     time_scale: float = 1.0
+    redact: Callable[[ev.Event], ev.Event] = lambda event: event
+    """Takes secrets out of what goes into the journal (M5)."""
 
 
 class Carrier:
@@ -172,7 +174,7 @@ class Carrier:
     def _loop(self, hold: Hold | None) -> Loop:
         kit = self.equipment
         ports = guarded_ports(kit.ports, hold.ensure) if hold else kit.ports
-        performer = Performer(kit.program, self.run, ports, kit.functions, kit.requests, kit.time_scale)
+        performer = Performer(kit.program, self.run, ports, kit.functions, kit.requests, kit.time_scale, kit.redact)
         effects = LiveEffects(performer, kit.journal, ports.clock, lambda gate: self._tell(ports, gate))
         epoch = hold.epoch if hold else 0
         loop = Loop(kit.program, self.run, kit.journal, effects, ports.clock, epoch, kit.time_scale)

@@ -11,12 +11,13 @@ import msgspec
 from rollbook.ports import Ports
 
 P = TypeVar("P")
-TOUCHING = ("host", "balancer", "registry", "project", "notifier", "records", "reports")
+TOUCHING = ("host", "balancer", "registry", "project", "notifier", "records", "reports", "cluster", "database")
 
 
 def guarded_ports(ports: Ports, ensure: Callable[[], None]) -> Ports:
     """The same ports; each call first asks `ensure`, which raises Fenced when the run belongs to another worker."""
-    return msgspec.structs.replace(ports, **{name: guarded(getattr(ports, name), ensure) for name in TOUCHING})
+    there = {name: port for name in TOUCHING if (port := getattr(ports, name)) is not None}
+    return msgspec.structs.replace(ports, **{name: guarded(port, ensure) for name, port in there.items()})
 
 
 def guarded(port: P, ensure: Callable[[], None]) -> P:

@@ -17,7 +17,7 @@ from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
 from rollbook.model import events as ev
 from rollbook.model.plan import Bound, PlanItem
-from rollbook.ports import Balancer, Clock, Cluster, Host, Notifier, Project, Records, Registry, Reports
+from rollbook.ports import Balancer, Clock, Cluster, Database, Host, Notifier, Project, Records, Registry, Reports
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Counts, Json, Prior, Sampling, Server, Verdict
 
@@ -46,6 +46,8 @@ class Ports(Protocol):
     def clock(self) -> Clock: ...
     @property
     def cluster(self) -> Cluster | None: ...
+    @property
+    def database(self) -> Database | None: ...
 
 
 class Functions(Protocol):
@@ -66,7 +68,10 @@ class Performer:
         functions: Functions,
         requests: Callable[[], str],
         time_scale: float = 1.0,
+        redact: Callable[[ev.Event], ev.Event] = lambda event: event,
     ) -> None:
+        self.redact = redact
+        """Takes secrets out of what goes into the journal (M5)."""
         self.time_scale = time_scale
         self.program = program
         self.run = run
@@ -84,6 +89,9 @@ class Performer:
 
     async def perform(self, command: Effectful, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
         """Carry out one command; every way it can end is an event. Cancellation passes through to the caller."""
+        return self.redact(await self._performed(command, ledger, late))
+
+    async def _performed(self, command: Effectful, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
         if isinstance(command, LookAt):
             return await self._seen(command)
         if isinstance(command, RecordPrior):

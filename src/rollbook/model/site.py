@@ -61,6 +61,23 @@ class StepBinding(msgspec.Struct, frozen=True):
     line: int = 0
 
 
+class SecretSources(msgspec.Struct, frozen=True):
+    """Where secrets are looked for (M5), Vault first, environment variables last. "" leaves a source out."""
+
+    environment: str = ""
+    """What stands before a secret's name in the variable that holds it."""
+    file: str = ""
+    """Path of a file of lines `NAME=value` that only its owner may read."""
+    keyring: str = ""
+    """The keyring's service."""
+    vault: str = ""
+    """Address of a HashiCorp Vault."""
+    vault_mount: str = "secret"
+    vault_path: str = ""
+    """The secret, of version 2 of the KV engine, whose fields are the secrets here."""
+    vault_namespace: str = ""
+
+
 class Site(msgspec.Struct, frozen=True):
     """Where a run acts and who may say what. `directory` is the site file's; relative paths start there."""
 
@@ -94,6 +111,9 @@ class Site(msgspec.Struct, frozen=True):
     state: str = ""
     """Database URL of journal and queues, such as `postgresql+psycopg://user@host/rollbook`; "" means SQLite under
     `.rollbook/`."""
+    secrets: SecretSources = SecretSources()
+    databases: dict[str, str] = {}
+    """Environment → its database's URL, or `secret:NAME`; stronger than the document's DATABASE_URL."""
     strategy: str = ""
     """`rolling`, `rolling:25%`, `canary` or `all-at-once`, where `--strategy` is not given."""
 

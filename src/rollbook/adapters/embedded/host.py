@@ -10,6 +10,7 @@ Whether an instance runs is asked of the kernel (see `processes`), never of a fi
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 import time
@@ -24,6 +25,7 @@ from rollbook.adapters.embedded.layout import Layout
 from rollbook.adapters.embedded.oci import ImageLayout
 from rollbook.ports import HostState, Instance, Probe
 from rollbook.ports.behaviour import behaviour_of, version_of
+from rollbook.ports.secrets import Secrets, referred
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Image, Json, Server, Words
 
@@ -42,8 +44,9 @@ class ProcessHost:
 
     can_run_beside = True
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, secrets: Secrets | None = None) -> None:
         self._layout = layout
+        self._secrets = secrets
 
     async def inspect(self, server: Server) -> HostState:
         folder = self._known(server) / "instances"
@@ -80,7 +83,8 @@ class ProcessHost:
                 write_json(home / "release.json", self._release(server, generation, image))
                 (home / "listening.json").unlink(missing_ok=True)
                 interpreter = (sys.executable, "-I", "-S")
-                processes.spawn(home, (*interpreter, str(APPLICATION), str(home)))
+                revealed = await self._revealed(home)
+                processes.spawn(home, (*interpreter, str(APPLICATION), str(home)), environment=revealed)
             await self._listening(server, home, image)
 
     async def stop(self, server: Server, generation: str, grace_s: float) -> None:
@@ -148,6 +152,13 @@ class ProcessHost:
         version = version_of(image, images.labels(digest))
         about = {"version": version, "tag": image.tag, "digest": digest, "behaviour": behaviour_of(version)}
         return {**about, "generation": generation, "server": server.name}
+
+    async def _revealed(self, home: Path) -> dict[str, str] | None:
+        """The process's environment: its secrets are there and nowhere else (M5)."""
+        wanted = {k: name for k, v in read_json(home / "configuration.json").items() if (name := referred(str(v)))}
+        if not wanted or self._secrets is None:
+            return None
+        return {**os.environ, **{k: (await self._secrets.get(name)).reveal() for k, name in wanted.items()}}
 
     def _forget_old(self, server: Server, current: str) -> None:
         """Drop what ran here many releases ago, so that a look at the server stays short."""

@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rollbook.adapters.sql.database import SqlDatabase
 from rollbook.adapters.sql.session import SqlError
+from rollbook.ports.database import Applied, Proof, Script
+from rollbook.ports.secrets import Secrets, referred
 from rollbook.problems import StepFailed
 from rollbook.values import Words
+
+
+class NamedDatabase:
+    """The database of a URL that may be a secret (`secret:NAME`), which is asked for when the database is (M5)."""
+
+    def __init__(self, url: str, secrets: Secrets, directory: Path) -> None:
+        self._url = url
+        self._secrets = secrets
+        self._directory = directory
+
+    async def status(self) -> tuple[Applied, ...]:
+        return await (await self._open()).status()
+
+    async def up(self, scripts: Sequence[Script], run: str) -> tuple[Applied, ...]:
+        return await (await self._open()).up(scripts, run)
+
+    async def down(self, scripts: Sequence[Script], run: str) -> tuple[str, ...]:
+        return await (await self._open()).down(scripts, run)
+
+    async def dump(self, path: Path) -> None:
+        await (await self._open()).dump(path)
+
+    async def restore_proof(self, path: Path) -> Proof:
+        return await (await self._open()).restore_proof(path)
+
+    async def _open(self) -> SqlDatabase:
+        name = referred(self._url)
+        return open_database((await self._secrets.get(name)).reveal() if name else self._url, self._directory)
 
 
 def open_database(url: str, directory: Path) -> SqlDatabase:

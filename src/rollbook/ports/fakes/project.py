@@ -64,7 +64,7 @@ class FakeProject:
         return relative in self.files or relative in self.texts
 
     def read(self, relative: str) -> str | None:
-        return self.texts.get(relative)
+        return self.texts.get(relative, "SELECT 1;" if relative.endswith(".sql") else None)
 
     def scratch(self, name: str) -> Path:
         return self.root / ".scratch" / name
