@@ -16,7 +16,7 @@ from engines import LIMIT_S, Engines
 pytestmark = [pytest.mark.site, pytest.mark.slow]
 
 SERVERS = ("app-1", "app-2")
-KILLS = 6
+KILLS = 7
 GOOD_ENTRIES = 90
 BAD_ENTRIES = 50
 """About how many entries an undisturbed run has: kills are spread over them."""
