@@ -46,6 +46,13 @@ def test_the_seed_alone_has_its_contradictions_at_their_lines(seed_d: Path) -> N
     assert lines_by_rule(seed_d) == ALONE
 
 
+def test_the_seed_alone_has_five_kinds_of_warnings_a_note_and_no_error(seed_d: Path) -> None:
+    result = check([str(seed_d)])
+    assert {p.rule for p in result.problems if p.severity == "warning"} == set(ALONE) - {"alert-looser-than-canary"}
+    assert {p.rule for p in result.problems if p.severity == "note"} == {"alert-looser-than-canary"}
+    assert result.exit_code == 0
+
+
 def test_beside_the_template_names_and_tags_that_do_not_meet_are_added(seed_d: Path, seed_w: Path) -> None:
     assert lines_by_rule(seed_d, seed_w) == ALONE | {"environment-mismatch": [54], "image-tag-mismatch": [94]}
     assert check([str(seed_w), str(seed_d)]).exit_code == 0

@@ -9,7 +9,7 @@ from rollbook.linting.meanings import Meanings
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.linting.thresholds import Threshold, is_looser, thresholds_of
 from rollbook.model.deployment import Deployment
-from rollbook.problems import Related
+from rollbook.problems import Related, Severity
 from rollbook.values import Words
 
 PAGE = Page(
@@ -79,14 +79,15 @@ PAGE = Page(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Alerts whose limit for a measure is looser than that of the canary's last stage about it."""
+    """Alerts whose limit for a measure is looser than that of the canary's last stage about it. A note where some
+    earlier stage tolerates as much: then the document says itself how much is bearable for a while."""
     deployment = context.deployment
     last = _last_limits(deployment, context.meanings) if deployment else {}
     for alert in deployment.alerts if deployment else ():
         for threshold in thresholds_of(alert.condition, context.meanings):
             stage = last.get((threshold.measure, threshold.upper))
             if stage and is_looser(threshold, stage):
-                yield _finding(threshold, stage)
+                yield _finding(threshold, stage, "note" if _borne_earlier(threshold, deployment, context) else None)
 
 
 def _last_limits(deployment: Deployment, meanings: Meanings) -> dict[tuple[str, bool], Threshold]:
@@ -96,7 +97,15 @@ def _last_limits(deployment: Deployment, meanings: Meanings) -> dict[tuple[str, 
     return limits
 
 
-def _finding(threshold: Threshold, stage: Threshold) -> Finding:
+def _borne_earlier(threshold: Threshold, deployment: Deployment | None, context: Context) -> bool:
+    """Whether a stage's own limit for this measure is as loose."""
+    stages = deployment.canary if deployment else ()
+    limits = [t for stage in stages for t in thresholds_of(stage.rollback_when, context.meanings)]
+    same = [t for t in limits if (t.measure, t.upper) == (threshold.measure, threshold.upper)]
+    return any(not is_looser(threshold, limit) for limit in same)
+
+
+def _finding(threshold: Threshold, stage: Threshold, severity: Severity | None) -> Finding:
     return Finding(
         threshold.at,
         Words(
@@ -105,6 +114,7 @@ def _finding(threshold: Threshold, stage: Threshold) -> Finding:
         ),
         Words("let the alert be at least as strict as the last stage", "让告警至少和最后一个阶段一样严格"),
         (Related(stage.at, Words("the canary's limit", "灰度的限值")),),
+        severity,
     )
 
 
