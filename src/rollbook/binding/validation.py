@@ -5,7 +5,7 @@ Arguments come from three disjoint places (DESIGN §10): braces of the phrases, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -43,7 +43,7 @@ def validate(loaded: Loaded) -> Iterator[Problem]:
         allowed = ", ".join(get_args(Effect))
         yield _wrong(loaded, f"effect={effect!r} is none of {allowed}", f"effect={effect!r} 不是 {allowed} 之一")
     wanted = RETURNS.get(loaded.mark.kind)
-    if wanted and _plain(loaded.annotations.get("return", "")) != wanted:
+    if wanted and plain(loaded.annotations.get("return", "")) != wanted:
         yield _wrong(loaded, f"a @{loaded.mark.kind} must be annotated to return {wanted}",
                      f"@{loaded.mark.kind} 的返回注解必须是 {wanted}")  # fmt: skip
     if not code.co_flags & 0x80:
@@ -69,7 +69,7 @@ def redefined(path: Path) -> Iterator[Problem]:
 
 
 def _argument(loaded: Loaded, name: str, braces: set[str]) -> Iterator[Problem]:
-    kind = _plain(loaded.annotations.get(name, ""))
+    kind = plain(loaded.annotations.get(name, ""))
     if not kind:
         yield _wrong(loaded, f"argument {name} has no annotation", f"参数 {name} 没有类型注解")
     elif name in braces and kind not in BRACE_TYPES:
@@ -82,10 +82,17 @@ def _argument(loaded: Loaded, name: str, braces: set[str]) -> Iterator[Problem]:
                      f"参数 {name}：不认识类型 {kind}；可用 {known} 与基本类型")  # fmt: skip
 
 
-def _plain(annotation: str) -> str:
+def plain(annotation: str) -> str:
     """`Optional` parts and module prefixes do not count."""
     parts = [p.strip() for p in annotation.split("|")]
     return next((p.rpartition(".")[2] if "[" not in p else p for p in parts if p != "None"), "")
+
+
+def has_default(function: Callable[..., object]) -> frozenset[str]:
+    """Names of the arguments that have a default."""
+    code, defaults = function.__code__, function.__defaults__ or ()
+    positional = code.co_varnames[: code.co_argcount]
+    return frozenset(positional[len(positional) - len(defaults) :]) | frozenset(function.__kwdefaults__ or ())
 
 
 def _wrong(loaded: Loaded, en: str, zh: str) -> Problem:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rollbook.binding.findings import problem
 from rollbook.binding.library import Found
 from rollbook.binding.matching import LITERALS_OF, arguments, misfits, plain_value
+from rollbook.binding.validation import PARAMETER_TYPES, has_default, plain
 from rollbook.model.conditions import TypedLiteral
 from rollbook.model.literals import read_literal
 from rollbook.planning.context import Context
@@ -25,7 +26,27 @@ def filled_arguments(
         _misfit(found, name, kind, literal.text, at, context)
     given = arguments(found, literals)
     values = {name: _argument(found, name, literal, at, context) for name, literal in given.items()}
-    return {**values, **_elements(found, context), **_defaults(found, given, text, context)}
+    filled = {**values, **_elements(found, context), **_defaults(found, given, text, context)}
+    if found.origin != "built-in":
+        _refuse_unserved(found, filled, at, context)
+    return filled
+
+
+def _refuse_unserved(found: Found, filled: Mapping[str, Json], at: At, context: Context) -> None:
+    """A problem for each argument that no brace, parameter or default gives: the run would fail there."""
+    known = {*filled, *context.scope.parameters, *context.scope.loops, "return"}
+    asked = [n for n, kind in found.annotations.items() if n not in known and plain(kind) in PARAMETER_TYPES]
+    if not asked:
+        return
+    defaulted = has_default(context.library.load(found.binding))
+    for name in (n for n in asked if n not in defaulted):
+        context.findings.extend([problem(
+            "step-signature", context.file, at,
+            Words(f"nothing gives the argument {name} of {found.binding.partition('@')[0]}, bound to “{found.pattern}”",
+                  f"绑定“{found.pattern}”的 {found.binding.partition('@')[0]} 的参数 {name} 没有来源"),
+            Words(f"declare a parameter {name} and give it, write {{{name}}} into the phrase, or give it a default",
+                  f"请声明并给出参数 {name}，或在短语中写 {{{name}}}，或给它默认值"),
+        )])  # fmt: skip
 
 
 def longest_s(arguments: dict[str, Json], found: Found) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from rollbook.binding.library import Library
 from rollbook.model.plan import Plan, PlanItem
 from rollbook.model.site import Limits, Site
 from templates import BUILD, HEAD, OUT, RELEASE, REPLACE, line_of, plan_of, problems_of, rules_of
@@ -152,3 +155,23 @@ def _rules_without_servers(text: str) -> list[str]:
 def test_loops_and_subprocesses_are_recognised_and_refused(kind: str) -> None:
     text = RELEASE.replace("### 1. Build [action]", f"### 1. Build [{kind}]")
     assert "unsupported-step" in [p.rule for p in problems_of(text)]
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("colour: str", ["step-signature"]),
+        ("colour: str | None", ["step-signature"]),
+        ("colour: str = 'red'", []),
+        ("*, colour: str = 'red'", []),
+        ("version: str", []),
+    ],
+)
+def test_an_argument_that_nothing_gives_is_an_error_before_the_run(
+    tmp_path: Path, argument: str, expected: list[str]
+) -> None:
+    head = "from rollbook.binding.markers import pure, step\n"
+    body = f'@step("Build the Docker image", effect=pure)\nasync def build({argument}) -> None: ...\n'
+    (tmp_path / "rollbook_steps.py").write_text(head + body, encoding="utf-8")
+    library = Library.built_in().with_project(tmp_path)
+    assert [problem.rule for problem in problems_of(library=library)] == expected
