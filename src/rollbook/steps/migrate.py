@@ -57,7 +57,12 @@ async def down(
     deployment: DeploymentFacts, project: Project, balancer: Balancer, run: RunInfo, database: Database | None
 ) -> dict[str, Json]:
     """Reverse what this run provably applied, newest first, when all of it is marked reversible and no server serves
-    the release any more; otherwise nothing is touched and it says why (M31)."""
+    the release any more; otherwise nothing is touched and it says why (M31).
+
+    In a protected environment only a person may say so, to a list of what is lost; nothing can ask for that yet, so it
+    is refused there."""
+    if run.settings.get("protected"):
+        raise StepFailed(PROTECTED, (), PROTECTED_HINT)
     if database is None:
         raise StepFailed(NO_DATABASE, (), NO_DATABASE_HINT)
     applied = [str(v) for v in run.facts.get("migrations.applied") or ()]
@@ -155,6 +160,12 @@ def _undo(migration: Migration, project: Project) -> str | None:
     return next((text for path in down_places(migration) if (text := project.read(path)) is not None), None)
 
 
+PROTECTED = Words(
+    "the schema of a protected environment is not taken back by a run", "运行不会自动回退受保护环境的数据库结构"
+)
+PROTECTED_HINT = Words(
+    "look at what would be lost, then reverse the migrations by hand", "请先确认会丢失什么，再手工回退迁移"
+)
 NO_DATABASE = Words("nothing says which database this environment has", "未说明该环境使用哪个数据库")
 NO_DATABASE_HINT = Words(
     'fill DATABASE_URL for it, or write [databases] NAME = "…" into the site file',

@@ -102,6 +102,13 @@ async def test_m31_down_by_table_takes_back_what_this_run_applied(site: FakeSite
     assert site.world.schema == ()
 
 
+async def test_m31_nothing_goes_down_in_a_protected_environment(site: FakeSite) -> None:
+    facts = await up(site)
+    run = msgspec.structs.replace(migrated(facts), settings={"protected": True})
+    with pytest.raises(StepFailed):
+        await down(site, run)
+
+
 async def test_m31_down_by_command_runs_once_for_each_version(site: FakeSite) -> None:
     said = commanding(site)
     facts = await up(site, BY_COMMAND)
