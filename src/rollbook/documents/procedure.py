@@ -20,7 +20,7 @@ from rollbook.documents.items import fence_item, is_command, item_of, made_item
 from rollbook.documents.markdown import Parsed
 from rollbook.documents.notes import Notes
 from rollbook.documents.outline import Part, keep_part, outline
-from rollbook.documents.steps import read_conditions, step_heading
+from rollbook.documents.steps import read_conditions, step_heading, step_line
 from rollbook.documents.structure import check_jumps
 from rollbook.documents.template import read_metadata
 from rollbook.documents.vocabulary import heading_meaning, meaning
@@ -160,7 +160,10 @@ def _items(field: Field, found: _Found, notes: Notes, *, informs: bool) -> Itera
         elif block.kind == "table" and (column := _task_column(block)) is not None:
             yield from _rows(block, column)
         elif block.kind == "paragraph" and not field.label:
-            found.prose.append(join_lines(line.text for line in block.lines))
+            told = {line: None if informs else step_line(line.text) for line in block.lines}
+            yield from (made_item(step, line.at) for line, step in told.items() if step)
+            if prose := join_lines(line.text for line, step in told.items() if not step):
+                found.prose.append(prose)
         elif block.kind not in ("rule", "front", "paragraph"):
             notes.keep(
                 block.kind, notes.source(block.at.line, max(block.last_line, block.at.line)), block.at, warn=False

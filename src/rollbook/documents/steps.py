@@ -44,6 +44,15 @@ def step_heading(text: str) -> StepHeading:
     return StepHeading(number(found["n"]), rest[found.end() :].strip(" :-") or rest, kind, bracketed)
 
 
+def step_line(text: str) -> str | None:
+    """`停止写入` of the line `步骤 1：停止写入`, likewise `Step 2: …`; None for a line that is no numbered step."""
+    plain = normalised(plain_text(text))
+    found = _numbering().match(plain)
+    if not found or not found["prefix"] or not re.search(r"[.:、)\]-]\s*$", found.group()):
+        return None
+    return plain[found.end() :].strip() or None
+
+
 @cache
 def _numbering() -> re.Pattern[str]:
     """`步骤3：`, `第三步`, `Step 3 -`, `3.` at the start of a heading."""

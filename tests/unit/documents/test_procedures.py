@@ -105,3 +105,16 @@ def test_other_labels_are_kept_as_settings() -> None:
 
 def test_a_deployment_document_is_recognised_by_its_sections(seed_d: Path) -> None:
     assert read(source_of(seed_d.read_text(encoding="utf-8"))).kind == "deployment"
+
+
+def test_lines_that_number_themselves_are_items_in_their_order() -> None:
+    (stage,) = steps_of(
+        "# 手册\n## 执行\n请两人操作。\n\n步骤 1：停止写入\n步骤２：恢复备份\n第三步：核对\n- 检查行数\n"
+    )
+    assert texts(stage) == ["停止写入", "恢复备份", "核对", "检查行数"]
+    assert stage.description == "请两人操作。"
+
+
+def test_prose_about_a_step_is_no_item() -> None:
+    (stage,) = steps_of("# SOP\n## Do\nStep 2 takes an hour.\nStep 3 is optional\n\n- [ ] Begin\n")
+    assert texts(stage) == ["Begin"]
