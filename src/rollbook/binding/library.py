@@ -206,7 +206,8 @@ def _founds(origin: Origin, functions: Iterable[Loaded], by_name: dict[str, Load
 
 def _same_slot(one: Found, other: Found) -> bool:
     """Items look for steps; conditions for checks and measures: a phrase may be in both places, once in each."""
-    return (one.kind in ("step", "shell")) == (other.kind in ("step", "shell")) and one.binding != other.binding
+    both = (one.kind in ("step", "shell")) == (other.kind in ("step", "shell"))
+    return both and (one.binding, one.shell) != (other.binding, other.shell)
 
 
 def _shell(step: StepBinding, file: str) -> Found:

@@ -80,6 +80,13 @@ def test_a_sites_shell_command_gets_its_values_quoted(tmp_path: Path) -> None:
     assert (item.kind, item.code) == ("shell", "NAME='a b; rm'\nmake $NAME")
 
 
+def test_two_shell_commands_for_one_phrase_are_an_error_too(tmp_path: Path) -> None:
+    steps = [StepBinding("ring twice", shell="bell", line=3), StepBinding("Ring  TWICE", shell="gong", line=4)]
+    with pytest.raises(ProblemsFound) as found:
+        Library.built_in().with_site(steps, tmp_path, "rollbook.toml")
+    assert [(p.rule, p.at.line) for p in found.value.problems] == [("two-bindings", 4)]
+
+
 def test_two_bindings_for_one_phrase_in_one_source_are_an_error_naming_both(tmp_path: Path) -> None:
     project(tmp_path, BELL + '\n@step("Ring  the bell。")\nasync def again() -> None: ...\n')
     with pytest.raises(ProblemsFound) as found:
