@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rollbook.app.places import site_named
-from rollbook.wiring import embedded_site
+from rollbook.problems import Refused
+from rollbook.values import Words
+from rollbook.wiring import embedded_site, state_directory
 
 if TYPE_CHECKING:
     from rollbook.adapters.embedded import SiteStatus
@@ -22,6 +24,10 @@ def bring_up(servers: Sequence[str] = (), site: str = "") -> SiteStatus:
     found = site_named(site)
     embedded = embedded_site(found)
     listed = tuple(server.name for server in found.servers)
+    try:
+        state_directory(found).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(UNWRITABLE.format(where=str(state_directory(found)), why=str(error.strerror))) from error
     embedded.up(tuple(servers) or listed or embedded.servers() or SERVERS)
     return embedded.status()
 
@@ -37,3 +43,6 @@ def take_down(site: str = "") -> tuple[str, ...]:
 def look_at(site: str = "") -> SiteStatus:
     """What there is of the embedded site now."""
     return embedded_site(site_named(site)).status()
+
+
+UNWRITABLE = Words("the site cannot be kept in {where}: {why}", "站点无法保存在 {where}：{why}")
