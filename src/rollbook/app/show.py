@@ -20,6 +20,10 @@ FOLLOW_S = 1.0
 """While following, the client's count is read again this often although the journal has nothing new."""
 
 
+STARTING_S = 10.0
+"""So long after the newest entry a worker that was just started may not have taken the run yet."""
+
+
 def show_run(named: str, site: str = "") -> RunView:
     """The run as it stands now. Raises Refused when `named` is no run."""
     place = existing_place(site)
@@ -45,8 +49,10 @@ def view_of(place: Place, now: Situation) -> RunView:
     """What a reader sees of a situation."""
     ended = now.entries[-1].at if now.state.phase == "ended" else float("inf")
     client = client_of(place.site, now.entries[0].at, ended) if now.plan.servers else None
-    view = fold(now.plan, now.state, now.entries, client, earlier_states(place.journal, now), time.time())
-    return msgspec.structs.replace(view, orphaned=is_orphaned(place, view))
+    at = time.time()
+    view = fold(now.plan, now.state, now.entries, client, earlier_states(place.journal, now), at)
+    starting = now.seq <= 1 and at - now.entries[-1].at < STARTING_S
+    return msgspec.structs.replace(view, orphaned=not starting and is_orphaned(place, view))
 
 
 def is_orphaned(place: Place, view: RunView) -> bool:
