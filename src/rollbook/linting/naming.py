@@ -9,6 +9,7 @@ import msgspec
 
 from rollbook.linting.context import comparisons, conditions_of, items_of
 from rollbook.model.conditions import Compare, Condition, Name, TypedLiteral
+from rollbook.model.words import boolean
 from rollbook.model.workflow import Item, Parameter, Workflow
 from rollbook.values import At, Json
 
@@ -52,9 +53,15 @@ def _declared(parameter: Parameter) -> Iterator[Use]:
     if parameter.type == "boolean":
         yield Use(parameter.name, True, "boolean", parameter.at)
         values = [*parameter.enum, *([parameter.default] if parameter.has_default else [])]
-        yield from (Use(parameter.name, v, _spelt(v), parameter.at) for v in values if v is not None)
+        yield from (Use(parameter.name, _truth(v), _spelt(v), parameter.at) for v in values if v is not None)
     else:
         yield Use(parameter.name, parameter.type, f"of type {parameter.type}", parameter.at)
+
+
+def _truth(value: Json) -> Json:
+    """A word for true or false (否, no) is that value: a table gives defaults as words."""
+    known = boolean(value) if isinstance(value, str) else None
+    return value if known is None else known
 
 
 def _compared(condition: Condition) -> Iterator[Use]:

@@ -131,3 +131,32 @@ def test_a_parameter_that_a_bound_function_takes_is_used(here: Path) -> None:
     assert found(path) == []
     written("rollbook_steps.py", TEA)
     assert found(path) == [("tea.md", "unused-parameter")]
+
+
+def test_a_word_for_false_is_a_booleans_default(tmp_path: Path) -> None:
+    """A parameter table gives defaults as words: 否 of a boolean is no second kind of value."""
+    document = tmp_path / "table.md"
+    document.write_text(TABLE, encoding="utf-8")
+    assert check([str(document)]).problems == ()
+
+
+TABLE = """# 发布
+
+## 参数
+
+| 名称 | 类型 | 必填 | 默认值 |
+|---|---|---|---|
+| environment | 字符串 | 是 | |
+| servers | 列表 | 是 | |
+| version | 字符串 | 是 | |
+| skip_tests | 布尔 | 否 | 否 |
+
+## 步骤
+
+### 1. 检查 [action]
+**执行内容**:
+- 运行代码静态分析工具
+
+**跳过条件**:
+- 参数 `skip_tests` 为 true
+"""
