@@ -36,6 +36,10 @@ class Statement(NamedTuple):
     """It only declares: assignments, `export`, a function."""
 
 
+UNASSIGNED = re.compile("[\U00040000-\U0010ffff]")
+"""Characters that nobody writes, and on which the parser's native code has crashed: refused before it sees them."""
+
+
 class Fault(NamedTuple):
     """The first place that is not shell, and what stands there."""
 
@@ -46,6 +50,8 @@ class Fault(NamedTuple):
 def read_statements(text: str, at: At = At(1, 1)) -> tuple[tuple[Statement, ...], Fault | None]:
     """The statements of a shell text whose first line stands at `at`. Never raises; a text with a fault has none."""
     code = without_prompts(text)
+    if strange := UNASSIGNED.search(code):
+        return (), Fault(_place(code, strange.start(), at), repr(strange.group()))
     root = _parser().parse(code.encode("utf-8", "replace")).root_node
     if root.has_error:
         return (), _fault(root, Places(code, at))
@@ -65,6 +71,11 @@ def without_prompts(text: str) -> str:
         kept.append("" if not is_code else " " * prompt.end() + line[prompt.end() :] if prompt else line)
         goes_on = is_code and line.rstrip().endswith("\\")
     return "\n".join(kept)
+
+
+def _place(code: str, offset: int, at: At) -> At:
+    before = code[:offset]
+    return At(at.line + before.count("\n"), at.column + offset - (before.rfind("\n") + 1))
 
 
 class Places:

@@ -167,6 +167,13 @@ def test_reading_never_raises_on_any_text(text):
     read_statements(text)
 
 
+def test_a_character_that_crashes_the_parser_is_refused_with_its_place() -> None:
+    found, fault = read_statements("echo ok\necho {\U000d55fc@for")
+    assert found == ()
+    assert fault is not None
+    assert (fault.at.line, fault.at.column) == (2, 7)
+
+
 def test_deep_nesting_is_read_or_refused_but_never_raises():
     for text in ("(" * 3000 + "a" + ")" * 3000, "a && " * 3000 + "a", "$(" * 2000 + "a" + ")" * 2000, '"' * 5001):
         read_statements(text)
