@@ -36,10 +36,6 @@ class Statement(NamedTuple):
     """It only declares: assignments, `export`, a function."""
 
 
-UNASSIGNED = re.compile("[\U00040000-\U0010ffff]")
-"""Characters that nobody writes, and on which the parser's native code has crashed: refused before it sees them."""
-
-
 class Fault(NamedTuple):
     """The first place that is not shell, and what stands there."""
 
@@ -49,13 +45,21 @@ class Fault(NamedTuple):
 
 def read_statements(text: str, at: At = At(1, 1)) -> tuple[tuple[Statement, ...], Fault | None]:
     """The statements of a shell text whose first line stands at `at`. Never raises; a text with a fault has none."""
-    code = without_prompts(text)
-    if strange := UNASSIGNED.search(code):
-        return (), Fault(_place(code, strange.start(), at), repr(strange.group()))
-    root = _parser().parse(code.encode("utf-8", "replace")).root_node
+    source = without_prompts(text).encode("utf-8", "replace")
+    root = _parser().parse(_in_ascii(source)).root_node
     if root.has_error:
-        return (), _fault(root, Places(code, at))
-    return tuple(_statements(root, Places(code, at))), None
+        return (), _fault(root, Code(source, at))
+    return tuple(_statements(root, Code(source, at))), None
+
+
+def _in_ascii(source: bytes) -> bytes:
+    """The text as the parser gets it: in place of every character beyond ASCII one of as many bytes that is part of a
+    word and of no name, as such characters are to bash. The grammar's scanner asks C's `isdigit` about whole code
+    points, which reads outside of its table and has crashed."""
+    return source if source.isascii() else _WIDE.sub(lambda found: b".xxx"[: len(found[0])], source)
+
+
+_WIDE = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,3}|[\x80-\xbf]")
 
 
 def without_prompts(text: str) -> str:
@@ -73,17 +77,20 @@ def without_prompts(text: str) -> str:
     return "\n".join(kept)
 
 
-def _place(code: str, offset: int, at: At) -> At:
-    before = code[:offset]
-    return At(at.line + before.count("\n"), at.column + offset - (before.rfind("\n") + 1))
+class Code:
+    """From the parser's bytes to the document's own text, its lines and columns."""
 
-
-class Places:
-    """From the parser's bytes to lines and columns of the document."""
-
-    def __init__(self, code: str, at: At) -> None:
-        self._lines = code.encode("utf-8", "replace").split(b"\n")
+    def __init__(self, source: bytes, at: At) -> None:
+        self._source = source
+        self._lines = source.split(b"\n")
         self._at = at
+
+    def bytes_of(self, node: Node) -> bytes:
+        """What stands at a node; the node's own text is what the parser was given."""
+        return self._source[node.start_byte : node.end_byte]
+
+    def text(self, node: Node) -> str:
+        return self.bytes_of(node).decode("utf-8", "replace")
 
     def at(self, node: Node) -> At:
         row, column = node.start_point
@@ -95,7 +102,7 @@ class Places:
         return any(not self._lines[row].strip() for row in range(first + 1, last))
 
 
-def _statements(root: Node, places: Places) -> Iterator[Statement]:
+def _statements(root: Node, code: Code) -> Iterator[Statement]:
     """Statements with their comments. A comment holds for the commands below it, up to an empty line after one of
     them; a comment behind a command is the command's own."""
     comments: list[str] = []
@@ -106,33 +113,33 @@ def _statements(root: Node, places: Places) -> Iterator[Statement]:
         if node.type == "comment":
             if row == last and acted:
                 continue
-            comments = [*([] if acted or places.blank_between(last, row) else comments), _said(node)]
+            comments = [*([] if acted or code.blank_between(last, row) else comments), _said(node, code)]
             acted, last = False, row
         elif node.is_named:
-            if acted and places.blank_between(last, row):
+            if acted and code.blank_between(last, row):
                 comments = []
-            behind = _behind(nodes[index + 1 :], node.end_point[0])
+            behind = _behind(nodes[index + 1 :], node.end_point[0], code)
             comment = " ".join(c for c in (*comments, behind) if c)
             follows = nodes[index + 1] if index + 1 < len(nodes) else None
             if follows is not None and follows.type == "&":
-                yield _in_background(_statement(node, comment, places))
+                yield _in_background(_statement(node, comment, code))
             else:
-                yield from (_statement(part, comment, places) for part in _parted(node))
+                yield from (_statement(part, comment, code) for part in _parted(node))
             acted, last = True, node.end_point[0]
 
 
-def _behind(following: list[Node], row: int) -> str:
+def _behind(following: list[Node], row: int, code: Code) -> str:
     """The comment on the same line, behind a statement."""
     for node in following:
         if node.type == "comment" and node.start_point[0] == row:
-            return _said(node)
+            return _said(node, code)
         if node.is_named or node.start_point[0] != row:
             return ""
     return ""
 
 
-def _said(comment: Node) -> str:
-    text = _text(comment)
+def _said(comment: Node, code: Code) -> str:
+    text = code.text(comment)
     return "" if text.startswith("#!") else text.lstrip("#").strip()
 
 
@@ -145,12 +152,12 @@ def _parted(node: Node) -> list[Node]:
     return [node, *reversed(parts)]
 
 
-def _statement(node: Node, comment: str, places: Places) -> Statement:
-    calls = tuple(_words(call) for call in _walk(node) if call.type == "command")
+def _statement(node: Node, comment: str, code: Code) -> Statement:
+    calls = tuple(_words(call, code) for call in _walk(node) if call.type == "command")
     operators = tuple(dict.fromkeys(op for part in _walk(node) if (op := _operator(part))))
     plain = _plain_call(node)
-    words = _words(plain) if plain else ()
-    return Statement(_text(node), words, calls, operators, comment, places.at(node), node.type in _DECLARING)
+    words = _words(plain, code) if plain else ()
+    return Statement(code.text(node), words, calls, operators, comment, code.at(node), node.type in _DECLARING)
 
 
 def _in_background(statement: Statement) -> Statement:
@@ -164,9 +171,10 @@ def _plain_call(node: Node) -> Node | None:
     return node if node.type == "command" else None
 
 
-def _words(command: Node) -> tuple[ShellWord, ...]:
+def _words(command: Node, code: Code) -> tuple[ShellWord, ...]:
     found = (child for child in command.children if child.is_named and child.type not in _NO_WORDS)
-    return tuple(plain_word(child.children[0] if child.type == "command_name" else child) for child in found)
+    words = (child.children[0] if child.type == "command_name" else child for child in found)
+    return tuple(plain_word(word, code.bytes_of) for word in words)
 
 
 def _operator(node: Node) -> str:
@@ -189,20 +197,21 @@ def _walk(node: Node) -> Iterator[Node]:
         left.extend(reversed(current.children))
 
 
-def _fault(root: Node, places: Places) -> Fault:
+def _fault(root: Node, code: Code) -> Fault:
     """Where what is left open begins, else where the parser noticed."""
     wrong = next((n for n in _walk(root) if n.is_error or n.is_missing), root)
     if wrong.is_missing and wrong.parent is not None:
         begins = wrong.parent
     else:
         begins = next((child for child in wrong.children if not child.is_named), wrong)
-    behind = (root.text or b"")[begins.start_byte - root.start_byte :].decode("utf-8", "replace")
-    at, blanks = places.at(begins), len(behind) - len(behind.lstrip(" \t"))
+    behind = code.bytes_of(root)[begins.start_byte - root.start_byte :].decode("utf-8", "replace")
+    at, blanks = code.at(begins), len(behind) - len(behind.lstrip(" \t"))
     return Fault(At(at.line, at.column + blanks), " ".join(behind.split())[:60] or wrong.type)
 
 
 def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
+    """What an operator is: always ASCII."""
+    return (node.text or b"").decode("ascii", "replace")
 
 
 @cache

@@ -167,11 +167,22 @@ def test_reading_never_raises_on_any_text(text):
     read_statements(text)
 
 
-def test_a_character_that_crashes_the_parser_is_refused_with_its_place() -> None:
-    found, fault = read_statements("echo ok\necho {\U000d55fc@for")
-    assert found == ()
+@pytest.mark.parametrize("character", ["é", "署", "　", "😀", "\U00040000", "\U0010ffff"])
+def test_no_character_reaches_code_that_reads_outside_of_its_table(character: str) -> None:
+    """The grammar's scanner asks C's isdigit about what follows a brace."""
+    for text in (f"echo {{{character}@for", f"echo {{{character}}}", f"echo {{{character}..3}}", f"<<{character}"):
+        read_statements(text)
+    (one,) = statements(f"echo a{character}b \"{character} $A\" '{character}' # x{character * 3}y")
+    assert [word.text for word in one.words] == ["echo", f"a{character}b", f"{character} ${{A}}", character]
+    assert one.comment == f"x{character * 3}y"
+
+
+def test_a_place_behind_wide_characters_counts_characters() -> None:
+    _, fault = read_statements("echo 好的\necho 😀 | | x")
     assert fault is not None
-    assert (fault.at.line, fault.at.column) == (2, 7)
+    assert (fault.at.line, fault.text[:1]) == (2, "|")
+    found = statements("echo 好的; ls")
+    assert found[1].at.column == 10
 
 
 def test_deep_nesting_is_read_or_refused_but_never_raises():
