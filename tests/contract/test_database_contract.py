@@ -9,8 +9,9 @@ import pytest
 
 from databases import postgresql
 from rollbook.adapters.sql import open_database
-from rollbook.ports.database import Database, Script
+from rollbook.ports.database import Database, Part, Script
 from rollbook.ports.fakes import FakeSite
+from rollbook.ports.fakes.database import FakeDatabase
 from rollbook.problems import StepFailed
 
 ONE = Script("V001", "migrations/V001.sql", "CREATE TABLE orders (id INTEGER PRIMARY KEY);", "DROP TABLE orders;")
@@ -137,3 +138,18 @@ async def test_what_is_no_dump_proves_nothing(database: Database, tmp_path: Path
     (tmp_path / "no.dump").write_text("this is no dump, whatever its name says")
     with pytest.raises(StepFailed):
         await database.restore_proof(tmp_path / "no.dump")
+
+
+async def test_rows_of_tables_and_columns_are_counted(database: Database) -> None:
+    parts = (Part("orders"), Part("orders", "id"), Part("nowhere"), Part("orders", "nothing"))
+    if isinstance(database, FakeDatabase):
+        database.sizes = {parts[0]: 2, parts[1]: 2}
+    filled = Script("V001", ONE.path, f"{ONE.text} INSERT INTO orders VALUES (1), (2);")
+    await database.up([filled], RUN)
+    assert await database.rows(parts) == (2, 2, None, None)
+
+
+async def test_f09_nobody_holds_the_turn_once_a_migration_is_over(database: Database) -> None:
+    assert await database.holder() is None
+    await database.up([ONE], RUN)
+    assert await database.holder() is None

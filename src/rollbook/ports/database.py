@@ -43,6 +43,22 @@ class Proof(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Part(msgspec.Struct, frozen=True):
+    """A table, or one of its columns. `table` may name its schema: `shop.orders`."""
+
+    table: str
+    column: str = ""
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who keeps others from migrating now. `row`: the table whose row is the lock, which a killed process leaves
+    behind; `release`: what its tool is told to take it away. Without a row the lock ends with its holder (F9)."""
+
+    who: str
+    row: str = ""
+    release: str = ""
+
+
 class Database(Protocol):
     """One database of one environment. Acts on its schema wait for each other, whichever process they come from; a
     process that died holds nothing back (F9)."""
@@ -64,6 +80,15 @@ class Database(Protocol):
         """Reverse what `run` itself applied, newest first, each in a transaction of its own; returns the versions.
         Raises StepFailed, having touched nothing, where one was not applied by this run, has no script that reverses
         it, was edited since, or lies below one that stays."""
+        ...
+
+    async def holder(self) -> Holder | None:
+        """Who holds the turn to migrate, ours or that of a known tool; None where nobody does. Raises Unreachable."""
+        ...
+
+    async def rows(self, parts: Sequence[Part]) -> tuple[int | None, ...]:
+        """For each table its rows, for each column the rows in which it has a value; None for what is not there. Raises
+        Unreachable."""
         ...
 
     async def dump(self, path: Path) -> None:

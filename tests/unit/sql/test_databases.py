@@ -16,7 +16,7 @@ import pytest
 
 from databases import postgresql
 from rollbook.adapters.sql import open_database
-from rollbook.ports.database import Script
+from rollbook.ports.database import Holder, Script
 from rollbook.problems import StepFailed, Unreachable
 
 ONE = Script("V001", "V001.sql", "CREATE TABLE orders (id INTEGER PRIMARY KEY);")
@@ -30,7 +30,7 @@ MIGRATE = """
 import asyncio, sys
 from pathlib import Path
 from rollbook.adapters.sql import open_database
-from rollbook.ports.database import Script
+from rollbook.ports.database import Holder, Script
 scripts = [Script(p.stem, p.name, p.read_text()) for p in sorted(Path(sys.argv[2]).glob("*.sql"))]
 asyncio.run(open_database(sys.argv[1], Path(".")).up(scripts, "killed"))
 """
@@ -80,8 +80,11 @@ async def test_f09_postgresql_forgets_a_killed_migration_and_its_lock(url: str, 
         scripts = written(tmp_path, ONE.text, slow)
         process = migrating(url, tmp_path)
         until(lambda: waits_for_gate(gate))
-        kill(process)
         database = open_database(url, tmp_path)
+        held = await database.holder()
+        assert held == Holder(held.who if held else "")
+        assert held.who.startswith("rollbook, backend ")
+        kill(process)
         assert [a.version for a in await database.status()] == ["V001"]
     assert [a.version for a in await database.up(scripts, "next")] == ["V002"]
     assert [a.run for a in await database.status()] == ["killed", "next"]
@@ -100,8 +103,12 @@ async def test_f09_sqlite_forgets_a_killed_migration_and_its_lock(tmp_path: Path
     scripts = written(tmp_path, ONE.text, slow)
     process = migrating(f"sqlite:///{path}", tmp_path)
     until(lambda: is_writing_second(path))
-    kill(process)
     database = open_database(f"sqlite:///{path}", tmp_path)
+    held = await database.holder()
+    assert held == Holder(held.who if held else "")
+    assert held.who.startswith(f"process {process.pid} on ")
+    kill(process)
+    assert await database.holder() is None
     assert [a.version for a in await database.status()] == ["V001"]
     with sqlite3.connect(path) as patience:
         patience.execute("UPDATE patience SET bound = 10")
@@ -117,6 +124,35 @@ async def test_versions_kept_by_a_projects_own_tool_are_seen(tmp_path: Path) -> 
     assert await database.up([ONE], "run") == ()
     with pytest.raises(StepFailed, match="V001 was not applied by this run"):
         await database.down([Script("V001", "V001.sql", "", "DROP TABLE orders")], "run")
+
+
+LOCKS = (
+    ("yoyo_lock", "CREATE TABLE yoyo_lock (locked INT PRIMARY KEY DEFAULT 1, ctime TIMESTAMP, pid INT NOT NULL)",
+     "INSERT INTO yoyo_lock VALUES (1, '2026-01-01 00:00:00', 4711)"),
+    ("databasechangeloglock",
+     "CREATE TABLE databasechangeloglock (id INT, locked BOOLEAN, lockgranted TIMESTAMP, lockedby VARCHAR(255))",
+     "INSERT INTO databasechangeloglock VALUES (1, TRUE, '2026-01-01 00:00:00', 'build-4711')"),
+    ("knex_migrations_lock", "CREATE TABLE knex_migrations_lock (\"index\" INT PRIMARY KEY, is_locked INT)",
+     "INSERT INTO knex_migrations_lock VALUES (4711, 1)"),
+)  # fmt: skip
+"""Tables in which known tools keep their locks, as they make them, and what a killed process leaves in them."""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(("table", "make", "leave"), LOCKS)
+async def test_f09_a_lock_that_is_a_row_is_named_with_the_tool_that_takes_it_away(
+    table: str, make: str, leave: str, kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    address = "sqlite:///shop.db" if kind == "sqlite" else request.getfixturevalue("url")
+    database = open_database(address, tmp_path)
+    await database.up([Script("V0", "a.sql", make)], "r")
+    assert await database.holder() is None
+    await database.up([Script("V0", "a.sql", make), Script("V1", "b.sql", leave)], "r")
+    held = await database.holder()
+    assert held is not None
+    assert held.row == table
+    assert held.release
+    assert table == "knex_migrations_lock" or "4711" in held.who
 
 
 async def test_a_dump_holds_every_row_and_is_its_owners_only(url: str, tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from rollbook.adapters.sql import history
-from rollbook.adapters.sql.session import Dialect, Session, SqlError
-from rollbook.adapters.sql.splitting import Statement, statements
-from rollbook.ports.database import Applied, Proof, Script
+from rollbook.adapters.sql.session import Dialect, Session, SqlError, quoted
+from rollbook.ports.database import Applied, Holder, Part, Proof, Script
 from rollbook.ports.schema import pending, reversible
+from rollbook.ports.statements import Statement, statements
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Words
 
@@ -34,6 +34,14 @@ class SqlDatabase:
 
     async def down(self, scripts: Sequence[Script], run: str) -> tuple[str, ...]:
         return await self._with_session(lambda session: _down(session, tuple(scripts), run))
+
+    async def holder(self) -> Holder | None:
+        if ours := await self._asked(self._dialect.holder):
+            return Holder(ours)
+        return await self._with_session(_row_lock, make=False)
+
+    async def rows(self, parts: Sequence[Part]) -> tuple[int | None, ...]:
+        return await self._with_session(lambda session: tuple(_rows(session, part) for part in parts), make=False)
 
     async def dump(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,6 +87,21 @@ def _applied(session: Session) -> tuple[Applied, ...]:
     known = {str(row[0]) for row in own}
     foreign = [Applied(str(version)) for (version,) in others if str(version) not in known]
     return (*foreign, *(Applied(*map(str, row)) for row in own))
+
+
+def _row_lock(session: Session) -> Holder | None:
+    for table, select, release in history.ROW_LOCKS:
+        if session.has_table(table) and (held := session.query(select)):
+            return Holder(str(held[0][0]), table, release)
+    return None
+
+
+def _rows(session: Session, part: Part) -> int | None:
+    there = session.has_column(part.table, part.column) if part.column else session.has_table(part.table)
+    if not there:
+        return None
+    counted = quoted(part.column) if part.column else "*"
+    return int(session.query(f"SELECT count({counted}) FROM {quoted(part.table)}")[0][0])
 
 
 def _up(session: Session, scripts: Sequence[Script], run: str) -> tuple[Applied, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rollbook.adapters.sql.database import SqlDatabase
 from rollbook.adapters.sql.session import SqlError
-from rollbook.ports.database import Applied, Proof, Script
+from rollbook.ports.database import Applied, Holder, Part, Proof, Script
 from rollbook.ports.secrets import Secrets, referred
 from rollbook.problems import StepFailed
 from rollbook.values import Words
@@ -29,6 +29,12 @@ class NamedDatabase:
 
     async def down(self, scripts: Sequence[Script], run: str) -> tuple[str, ...]:
         return await (await self._open()).down(scripts, run)
+
+    async def holder(self) -> Holder | None:
+        return await (await self._open()).holder()
+
+    async def rows(self, parts: Sequence[Part]) -> tuple[int | None, ...]:
+        return await (await self._open()).rows(parts)
 
     async def dump(self, path: Path) -> None:
         await (await self._open()).dump(path)

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import conninfo, sql
 
-from rollbook.adapters.sql.session import SqlError
+from rollbook.adapters.sql.session import SqlError, quoted
 from rollbook.ports.database import Proof
 
 TURN: int = 0x726F6C6C626F6F6B
@@ -25,6 +25,12 @@ SETTINGS = (f"SET lock_timeout = '{TURN_LIMIT}'", "SET client_connection_check_i
 """The second: a statement whose client died ends, and with it its transaction and its turn."""
 CONNECT_LIMIT_S = 10
 KEPT = 20
+HOLDER = """
+    SELECT concat_ws(', ', nullif(a.application_name, ''), 'backend ' || a.pid, a.usename, a.client_addr::text,
+                     'since ' || date_trunc('second', a.query_start))
+    FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = %s AND l.objid = %s
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 TABLES = """
     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' ORDER BY 1, 2"""
@@ -43,6 +49,14 @@ class PostgresServer:
     @property
     def shown(self) -> str:
         return f"{self._parts.get('dbname', '')}@{self._parts.get('host', 'localhost')}"
+
+    def holder(self) -> str:
+        session = PostgresSession(self._connection())
+        try:
+            held = session.query(HOLDER, (TURN >> 32, TURN & 0xFFFFFFFF))
+        finally:
+            session.close()
+        return str(held[0][0]) if held else ""
 
     def connect(self, *, make: bool) -> PostgresSession:  # noqa: ARG002 - databases of servers are made by people
         return PostgresSession(self._connection())
@@ -129,7 +143,11 @@ class PostgresSession:
             raise self._error(error) from error
 
     def has_table(self, name: str) -> bool:
-        return bool(self.query("SELECT 1 WHERE to_regclass(%s) IS NOT NULL", (name,)))
+        return bool(self.query("SELECT 1 WHERE to_regclass(%s) IS NOT NULL", (quoted(name),)))
+
+    def has_column(self, table: str, column: str) -> bool:
+        found = "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s AND NOT attisdropped"
+        return bool(self.query(found, (quoted(table), column)))
 
     def begin(self) -> None:
         self.query("BEGIN")

@@ -18,6 +18,11 @@ class SqlError(Exception):
         self.lost = lost
 
 
+def quoted(name: str) -> str:
+    """An identifier as SQL text, `schema.name` part by part."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
+
+
 class Session(Protocol):
     """One connection. Every method blocks and raises SqlError; `interrupt` may be called from another thread."""
 
@@ -30,6 +35,7 @@ class Session(Protocol):
 
     def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...
     def has_table(self, name: str) -> bool: ...
+    def has_column(self, table: str, column: str) -> bool: ...
     def begin(self) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
@@ -43,6 +49,10 @@ class Dialect(Protocol):
     @property
     def shown(self) -> str:
         """Which database it is, without anything secret."""
+        ...
+
+    def holder(self) -> str:
+        """Who has the turn now, "" where nobody has."""
         ...
 
     def connect(self, *, make: bool) -> Session:

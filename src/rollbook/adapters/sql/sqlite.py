@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from rollbook.ports.database import Proof
 BUSY_S = 30.0
 TURN_LIMIT_S = 60.0
 POLL_S = 0.02
+LONGEST_NOTE = 200
 
 
 class SqliteFile:
@@ -27,6 +30,16 @@ class SqliteFile:
     @property
     def shown(self) -> str:
         return str(self._path)
+
+    def holder(self) -> str:
+        try:
+            file = os.open(self._lock, os.O_RDWR)
+        except FileNotFoundError:
+            return ""
+        try:
+            return "" if try_lock(file) else os.read(file, LONGEST_NOTE).decode("utf-8", "replace") or "?"
+        finally:
+            os.close(file)
 
     def connect(self, *, make: bool) -> SqliteSession:
         if make:
@@ -86,6 +99,9 @@ class SqliteSession:
             if time.monotonic() > give_up:
                 raise SqlError(f"another migration holds {self._lock_path}")
             time.sleep(POLL_S)
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        os.truncate(self._lock, 0)
+        os.pwrite(self._lock, f"process {os.getpid()} on {socket.gethostname()}, since {since}".encode(), 0)
 
     def query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         try:
@@ -94,7 +110,10 @@ class SqliteSession:
             raise SqlError(str(error)) from error
 
     def has_table(self, name: str) -> bool:
-        return bool(self.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)))
+        return bool(self.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND lower(name) = lower(?)", (name,)))
+
+    def has_column(self, table: str, column: str) -> bool:
+        return bool(self.query("SELECT 1 FROM pragma_table_info(?) WHERE lower(name) = lower(?)", (table, column)))
 
     def begin(self) -> None:
         self.query("BEGIN IMMEDIATE")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from rollbook.ports.database import Applied, Proof, Script
+from rollbook.ports.database import Applied, Holder, Part, Proof, Script
 from rollbook.ports.fakes.faults import Touch
 from rollbook.ports.schema import pending, reversible
 from rollbook.problems import StepFailed
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 
 class FakeDatabase:
-    """`dumps` are the paths written. Half of `up` or `down` is the first script's half of it."""
+    """`dumps` are the paths written; `held` is who holds the turn; a table has `sizes` rows.
+    Half of `up` or `down` is the first script's half of it."""
 
     def __init__(self, site: FakeSite) -> None:
         self._site = site
         self.dumps: set[Path] = set()
+        self.held: Holder | None = None
+        self.sizes: dict[Part, int] = {}
 
     async def status(self) -> tuple[Applied, ...]:
         touch = Touch("database", "status", touches=False)
@@ -48,6 +51,18 @@ class FakeDatabase:
         self._set(tuple(a for a in self._site.world.schema if a.version not in gone))
         self._site.after(touch, half)
         return tuple(todo)
+
+    async def holder(self) -> Holder | None:
+        touch = Touch("database", "holder", touches=False)
+        self._site.before(touch)
+        self._site.after(touch)
+        return self.held
+
+    async def rows(self, parts: Sequence[Part]) -> tuple[int | None, ...]:
+        touch = Touch("database", "rows", touches=False)
+        self._site.before(touch)
+        self._site.after(touch)
+        return tuple(self.sizes.get(part) for part in parts)
 
     async def dump(self, path: Path) -> None:
         touch = Touch("database", "dump", touches=False)

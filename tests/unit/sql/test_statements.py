@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rollbook.adapters.sql.splitting import statements
+from rollbook.ports.statements import statements
 
 
 @pytest.mark.parametrize(
