@@ -11,6 +11,9 @@ from rollbook.documents.steps import StepHeading, step_heading
 from rollbook.documents.vocabulary import heading_meaning, meaning
 from rollbook.values import Language
 
+RECORD_MARK = "<!-- rollbook: run record -->"
+"""Stands ahead of what a run wrote behind a document."""
+
 
 def classify(parsed: Parsed) -> Literal["template", "procedure", "deployment"]:
     """A template names kinds of steps in headings, a `template_id`, or typed parameters beside steps; a deployment
@@ -36,11 +39,13 @@ def _names_a_kind(heading: StepHeading) -> bool:
 
 
 def language_of(text: str) -> Language:
-    """Chinese when there are more Chinese characters than half as many as Latin words, outside code blocks.
+    """Chinese when there are more Chinese characters than half as many as Latin words, outside code blocks, digests and
+    records of runs.
 
     Chinese characters are counted by their first byte in UTF-8 (E4 to E9).
     """
-    prose = re.sub(r"(?ms)^\s*(```|~~~).*?^\s*\1", "", text)
+    prose = re.sub(r"(?ms)^\s*(```|~~~).*?^\s*\1", "", text.partition(RECORD_MARK)[0])
+    prose = re.sub(r"[0-9a-f]{12,}", "", prose)
     chinese = len(re.findall(rb"[\xe4-\xe9]", prose.encode("utf-8", "replace")))
     words = len(re.findall(r"[A-Za-z]+", prose))
     return "zh" if chinese > words / 2 else "en"

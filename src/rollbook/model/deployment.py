@@ -100,6 +100,10 @@ class ShellCommand(msgspec.Struct, frozen=True):
     commands, of which the second follows only when the first succeeded, as everywhere in a fence."""
     prepares: bool = False
     """It does nothing by itself but sets up the commands below it (`cd`, `export`, an assignment)."""
+    reaches: str = ""
+    """The program in it that speaks to other machines (`ssh`, `kubectl`, `curl` …); "" for one that works here."""
+    chooses: str = ""
+    """The word by which it chooses a cluster itself (`--context`, `KUBECONFIG=`); "" where the environment does."""
 
 
 class CommandFence(msgspec.Struct, frozen=True):
@@ -123,11 +127,16 @@ class Migration(msgspec.Struct, frozen=True):
     at: At = At()
     down_script: str = ""
     """The script that undoes it, where the table names one."""
+    applied: str = ""
+    """What became of it in a run that filled the document in."""
 
 
 class ChecklistItem(msgspec.Struct, frozen=True):
+    """`evidence`: what a run or a person wrote behind the item, sign first (`✓ 10:02 …`); no part of its text."""
+
     phase: Phase
     item: Item
+    evidence: str = ""
 
 
 class CanaryStage(msgspec.Struct, frozen=True):
@@ -143,6 +152,9 @@ class CanaryStage(msgspec.Struct, frozen=True):
     traffic_at: At = At()
     rollback_for_s: float | None = None
     """How long the rollback condition must last before it counts (`持续 5 分钟`), where the document says."""
+    measured: dict[str, str] = {}
+    """What the stage was in a run that filled the document in: traffic, requests, events, verdict, duration,
+    evidence → text."""
 
 
 class ProbeSpec(msgspec.Struct, frozen=True):

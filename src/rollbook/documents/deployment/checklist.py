@@ -14,7 +14,6 @@ from rollbook.documents.deployment.sections import Section, phase_of
 from rollbook.documents.items import item_of, made_item
 from rollbook.documents.notes import Notes
 from rollbook.model.deployment import ChecklistItem, Phase
-from rollbook.model.workflow import Item
 
 
 def is_checklist(block: Block, section: Section) -> bool:
@@ -42,7 +41,7 @@ def read_checklist(block: Block, section: Section, found: Found) -> None:
             for child in below:
                 found.checklist += _items(child, _phase(phase), found.notes)
         else:
-            found.checklist.append(ChecklistItem(_phase(due), _item(item, found.notes)))
+            found.checklist.append(_item(_phase(due), item, found.notes))
 
 
 def _counts(block: Block) -> bool:
@@ -52,18 +51,30 @@ def _counts(block: Block) -> bool:
 
 def _items(block: Block, phase: Phase, notes: Notes) -> Iterator[ChecklistItem]:
     for item in block.children:
-        yield ChecklistItem(phase, _item(item, notes))
+        yield _item(phase, item, notes)
 
 
-def _item(block: Block, notes: Notes) -> Item:
+def _item(phase: Phase, block: Block, notes: Notes) -> ChecklistItem:
     """One item; command blocks in it are fences of the document, and no items."""
     children = [child for child in block.children if child.kind not in ("fence", "table")]
     bare = msgspec.structs.replace(block, children=children)
     item = item_of(bare, notes)
-    if item.text[:1] in ("☐", "☑", "☒"):
-        made = made_item(item.text[1:].strip(), item.at, item.children)
-        return msgspec.structs.replace(made, checkbox=item.text[0] != "☐")
-    return item
+    text, box = item.text, item.checkbox
+    if text[:1] in ("☐", "☑", "☒"):
+        text, box = text[1:].strip(), text[0] != "☐"
+    text, evidence = parted(text)
+    if text != item.text:
+        item = msgspec.structs.replace(made_item(text, item.at, item.children), checkbox=box)
+    return ChecklistItem(phase, item, evidence)
+
+
+def parted(text: str) -> tuple[str, str]:
+    """An item's text, and the evidence behind it (`… — ✓ 10:02 …`)."""
+    found = _EVIDENCE.search(text)
+    return (text[: found.start()], found.group(1)) if found else (text, "")
+
+
+_EVIDENCE = re.compile(r"\s+—\s+([✓✗?–]\s+\S.*)\Z", re.DOTALL)
 
 
 def _phase(text: str) -> Phase:
@@ -78,7 +89,10 @@ def read_checklist_table(table: Table, found: Found) -> None:
         phase = phase_of(table.text(row, "phase")) or (phase if "phase" in table.shape.columns else table.section.phase)
         line = table.line(row, "item")
         if not cell_of(line).blank:
-            made = made_item(line.text, line.at)
+            text, evidence = parted(line.text)
+            made = made_item(text, line.at)
             done = is_done(table.cell(row, "done").text) if "done" in table.shape.columns else made.checkbox
-            found.checklist.append(ChecklistItem(_phase(phase), msgspec.structs.replace(made, checkbox=done)))
+            evidence = table.text(row, "evidence") or evidence
+            item = msgspec.structs.replace(made, checkbox=done)
+            found.checklist.append(ChecklistItem(_phase(phase), item, evidence))
     keep_others(table, found)

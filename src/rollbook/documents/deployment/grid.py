@@ -42,6 +42,11 @@ def column_names(grid: Grid) -> dict[str, list[int]]:
     return found
 
 
+def cells_in(line: str) -> tuple[Line, ...]:
+    """The cells of one row, wherever it stands."""
+    return _cells(line, 0)
+
+
 def _cells(line: str, number: int) -> tuple[Line, ...]:
     """The cells of one row; a place is where the cell's text begins, or would begin."""
     start = len(line) - len(line.lstrip(" \t>"))

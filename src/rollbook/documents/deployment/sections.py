@@ -31,6 +31,8 @@ class Section(msgspec.Struct):
     """What the headings are about, outermost first, own included."""
 
 
+RECORD = "record"
+"""What a section is about that a run wrote: it says what was, not what is to be done, and is not read."""
 TITLE = "title"
 """What the section of the document's title is about: its prose introduces the document."""
 
@@ -50,9 +52,13 @@ def phase_of(title: str) -> str:
 
 
 def title_and_sections(blocks: tuple[Block, ...]) -> tuple[str, list[Section]]:
-    """The document's title, and its sections in order."""
+    """The document's title, and its sections in order, records of runs left out."""
     parts = outline(blocks)
     title = _title_of(parts)
+    return title, [section for section in _sections(parts, title) if RECORD not in section.topics]
+
+
+def _sections(parts: tuple[Part, ...], title: str) -> list[Section]:
     sections: list[Section] = []
     open_: list[tuple[int, Section]] = []
     for part in parts:
@@ -62,11 +68,12 @@ def title_and_sections(blocks: tuple[Block, ...]) -> tuple[str, list[Section]]:
         if part.level and part.title != title:
             open_.append((part.level, section))
         sections += _parted(section, part.blocks)
-    return title, sections
+    return sections
 
 
 def _title_of(parts: tuple[Part, ...]) -> str:
     """The first heading, unless it has company on its own level."""
+    parts = tuple(part for part in parts if topic_of(part.title) != RECORD)
     first = next((part for part in parts if part.level), None)
     if first is None:
         return ""

@@ -42,7 +42,12 @@ def _stage(table: Table, row: tuple[Line, ...], traffic: float, found: Found) ->
         duration_at=table.line(row, "duration").at,
         traffic_at=table.line(row, "traffic").at,
         rollback_for_s=rollback.seconds,
+        measured={name: text for name in MEASURED if (text := table.text(row, f"measured_{name}"))},
     )
+
+
+MEASURED = ("traffic", "requests", "events", "verdict", "duration", "evidence")
+"""Columns that a run fills in (`measured_…` of the vocabulary)."""
 
 
 def _over_one(table: Table) -> bool:
@@ -102,9 +107,8 @@ def read_migrations(table: Table, found: Found) -> None:
             found.notes.problem("duplicate-migration", line.at, name=version, line=first.line)
         reversible = True if down and reversible is None else reversible
         description, checksum = table.text(row, "description"), table.text(row, "checksum")
-        found.migrations.append(
-            Migration(version or _stem(script), script, description, reversible, checksum, line.at, down)
-        )
+        name, applied = version or _stem(script), table.text(row, "applied")
+        found.migrations.append(Migration(name, script, description, reversible, checksum, line.at, down, applied))
     keep_others(table, found)
 
 
