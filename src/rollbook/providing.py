@@ -47,6 +47,8 @@ def project_in(
 
     names = {site.secrets.environment + name for name in secret_names(facts)}
     inherited = {name: value for name, value in os.environ.items() if name not in names}
+    if url := shell_environment.get("SERVICE_URL"):
+        inherited["SERVICE_URL"] = url
     return ProjectDirectory(root, scratch, redactor.text, inherited, shell_environment, secrets)
 
 

@@ -138,7 +138,18 @@ def project_for(
     root, redactor = project_directory(site), redactor or Redactor()
     own = kubeconfig_environment(site, NOWHERE) if site.kind == "embedded" else {}
     secrets = KnownSecrets(secrets_for(site, facts, root), redactor)
-    return project_in(root, state_directory(site) / "runs" / run, site, facts, secrets, redactor, own)
+    scratch = state_directory(site) / "runs" / run
+    return project_in(root, scratch, site, facts, secrets, redactor, {**own, **service_of(site, facts)})
+
+
+def service_of(site: Site, facts: DeploymentFacts | None) -> dict[str, str]:
+    """SERVICE_URL: where the environment's service is reached: the embedded site's own address, never the document's
+    there; else its domain."""
+    if site.kind == "embedded":
+        address = embedded_site(site).address()
+        return {"SERVICE_URL": f"http://{address}"} if address else {}
+    domain = facts.environment.domain.text if facts else ""
+    return {"SERVICE_URL": domain if "://" in domain else f"https://{domain}"} if domain else {}
 
 
 def project_directory(site: Site) -> Path:

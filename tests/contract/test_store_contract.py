@@ -42,6 +42,19 @@ async def test_what_was_not_built_here_is_not_pushed(outside):
         await outside.registry.push(Image(built.tag, "sha256:" + "0" * 64))
 
 
+async def test_m21_an_image_gets_another_tag_and_keeps_its_digest(outside):
+    built = await outside.registry.push(await outside.registry.build(outside.context, Image("app:one"), LABELS))
+    (outside.context / "app.py").write_text("print('other')\n")
+    adopted = await outside.registry.adopt(Image("app:one-production", built.digest))
+    assert adopted.digest == built.digest == (await outside.registry.push(adopted)).digest
+    assert await outside.registry.resolve("app:one-production") == adopted
+
+
+async def test_m21_only_an_image_that_was_built_can_be_adopted(outside):
+    with pytest.raises(StepFailed, match="there is no image"):
+        await outside.registry.adopt(Image("app:one", "sha256:" + "0" * 64))
+
+
 async def test_a_new_build_replaces_the_tag_it_knew(outside):
     await outside.registry.push(await outside.registry.build(outside.context, Image("app:one"), LABELS))
     (outside.context / "app.py").write_text("print('other')\n")

@@ -63,7 +63,8 @@ class Scene(NamedTuple):
         plan = self.program.plan
         repository, tag = (plan.image.repository, plan.image.tag) if plan.image else ("", plan.version)
         name = f"{repository}:{tag}" if repository else tag
-        image = Image(name, str(self.ledger.facts.get("image.digest", "")))
+        given = plan.image.digest if plan.image else ""
+        image = Image(name, given or str(self.ledger.facts.get("image.digest", "")))
         return Release(plan.version, plan.environment, self.run, image, plan.configuration)
 
     @property

@@ -25,6 +25,8 @@ class RunCreated(msgspec.Struct, frozen=True, tag="run_created"):
     initiator: str
     site: str
     time_scale: float = 1.0
+    promotion: str = ""
+    """The promotion that started it; "" for a run that a person started."""
 
 
 class EngineStarted(msgspec.Struct, frozen=True, tag="engine_started"):
@@ -71,6 +73,13 @@ class PriorRecorded(msgspec.Struct, frozen=True, tag="prior_recorded"):
 
     server: str
     prior: Prior
+
+
+class SchemaRecorded(msgspec.Struct, frozen=True, tag="schema_recorded"):
+    """Migrations that were applied before this run's first, oldest first: write-once, as a server's prior state (M31).
+    None where nothing says which database it is: then nothing is ever provably this run's."""
+
+    versions: tuple[str, ...] | None = None
 
 
 class Intended(msgspec.Struct, frozen=True, tag="intended"):
@@ -195,6 +204,23 @@ class RunEnded(msgspec.Struct, frozen=True, tag="run_ended"):
     cause: str = ""
 
 
+class NodeStarted(msgspec.Struct, frozen=True, tag="node_started"):
+    """A promotion's intent: this node of the pipeline is the run `run`, which is created right after."""
+
+    node: int
+    run: str
+
+
+class NodeEnded(msgspec.Struct, frozen=True, tag="node_ended"):
+    """How a node's run ended. `digest` is the image that it built or was given; "" when it knows none."""
+
+    node: int
+    run: str
+    state: EndState
+    digest: str = ""
+    detail: str = ""
+
+
 Event: TypeAlias = (
     RunCreated
     | EngineStarted
@@ -204,6 +230,7 @@ Event: TypeAlias = (
     | StageLeft
     | Decided
     | PriorRecorded
+    | SchemaRecorded
     | Intended
     | Finished
     | Failed
@@ -220,6 +247,8 @@ Event: TypeAlias = (
     | ServerRestored
     | Froze
     | RunEnded
+    | NodeStarted
+    | NodeEnded
 )
 
 

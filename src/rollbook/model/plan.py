@@ -66,6 +66,8 @@ class PlanItem(msgspec.Struct, frozen=True):
     returns: bool = False
     stops: bool = False
     """Stops the prior release; in a canary's last wave this waits until the wave is judged (M32)."""
+    migrates: bool = False
+    """Changes the database's schema: what is applied is recorded first (M31)."""
     limit_s: float = 600.0
     expr: Expr | None = None
     code: str = ""
@@ -82,6 +84,8 @@ class PlanItem(msgspec.Struct, frozen=True):
     """Items of one group run in order; the groups of a parallel step run side by side."""
     asks: bool = False
     """A person says yes before it runs (M18)."""
+    guarded: bool = False
+    """It stands under a condition (如需 …): a no leaves it out, and the run goes on (M27)."""
 
     @property
     def binding(self) -> str:
@@ -231,6 +235,8 @@ class PlanImage(msgspec.Struct, frozen=True):
     repository: str
     tag: str
     line: int = 0
+    digest: str = ""
+    """What a promotion gives the run: the run builds nothing, and starts nothing else."""
 
 
 class SiteFacts(msgspec.Struct, frozen=True):
@@ -282,6 +288,9 @@ class Plan(msgspec.Struct, frozen=True):
     restore_beside: tuple[PlanItem, ...] = ()
     """The way back where the old releases still run beside the new ones: they return before the new ones leave (F3,
     F4); ids "beside.N"."""
+    take_back: tuple[PlanItem, ...] = ()
+    """What is done to the schema once every server serves its old release again, where the document's rollback says so
+    (M31): see what is lost, then take it back; ids "schema.N"."""
     image: PlanImage | None = None
     deployment: DeploymentFacts | None = None
     """What the run takes from a deployment document, for its environment."""
@@ -303,7 +312,7 @@ class Plan(msgspec.Struct, frozen=True):
         """Every item by id: steps' items and checks, criteria, watches, restore."""
         everything = [i for s in self.steps for i in (*s.items, *s.checks)]
         watches = [i for w in self.waves for i in w.watch]
-        others = (*self.criteria, *watches, *self.shift, *self.restore, *self.restore_beside)
+        others = (*self.criteria, *watches, *self.shift, *self.restore, *self.restore_beside, *self.take_back)
         return {i.id: i for i in (*everything, *others)}
 
     def gate(self, gate_id: str) -> Gate | None:

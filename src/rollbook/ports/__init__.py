@@ -159,6 +159,11 @@ class Project(Protocol):
         and to the end of `scratch(keep)` where they are given."""
         ...
 
+    async def outlast(self, keep: str, limit_s: float) -> None:
+        """Wait for the end of whatever an engine that died left running of the shell text kept as `keep`. Raises
+        Unreachable where that does not end in time."""
+        ...
+
     def has(self, relative: str) -> bool: ...
     def read(self, relative: str) -> str | None:
         """The text of a file of the project; None where there is none, or where the path leads out of the project."""
@@ -178,6 +183,11 @@ class Registry(Protocol):
     """Images: build, push, resolve. Digests are over content: the same context gives the same digest."""
 
     async def build(self, context: Path, image: Image, labels: Mapping[str, str]) -> Image: ...
+    async def adopt(self, image: Image) -> Image:
+        """Make the image of this digest, which an earlier run built, the one that `push` publishes under this tag.
+        StepFailed where there is none of that digest."""
+        ...
+
     async def push(self, image: Image) -> Image:
         """Publish under its tag; returns the digest read back from the registry. A tag that moved is refused."""
         ...

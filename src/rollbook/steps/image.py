@@ -78,6 +78,27 @@ async def build(project: Project, registry: Registry, release: Release) -> dict[
 
 
 @step(
+    "取用已构建的镜像",
+    "取用流水线构建的镜像",
+    "take the image that was built",
+    "take the pipeline's image",
+    effect=idempotent,
+)
+async def take(registry: Registry, release: Release) -> dict[str, Json]:
+    """Take the image that a promotion gives this run, under the run's own name; nothing is built (M21).
+
+    Facts: image.tag, image.digest."""
+    given = release.image
+    if not given.digest:
+        raise StepFailed(
+            Words("no image was given to this run", "没有给本次运行指定镜像"),
+            hint=Words("only `rollbook promote` gives one", "只有 `rollbook promote` 会指定"),
+        )
+    taken = await registry.adopt(given)
+    return {"image.tag": taken.tag, "image.digest": taken.digest, "detail": f"{taken.tag} {taken.digest[:19]}"}
+
+
+@step(
     "推送镜像到 registry",
     "推送镜像",
     "推送镜像到仓库",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,11 +11,17 @@ from rollbook.binding.markers import pure, step
 from rollbook.ports import Project
 from rollbook.problems import StepFailed
 from rollbook.steps.saying import count_of, said
-from rollbook.steps.toolchain import findings, levels, python_of, require_sources, run_tool
+from rollbook.steps.toolchain import findings, levels, own_command, python_of, require_sources, run_own, run_tool
 from rollbook.values import Json, RunInfo, Words
 
 PLUGINS = Path(__file__).with_name("plugins")
 JUNIT = "junit.xml"
+INTEGRATION = "integration-tests"
+NO_INTEGRATION = Words("the project has no integration tests", "项目没有集成测试")
+NO_INTEGRATION_HINT = Words(
+    'put them into tests/integration, or name a command: [tool.rollbook] integration-tests = ["program", …]',
+    '请放在 tests/integration 中，或写明命令：[tool.rollbook] integration-tests = ["程序", …]',
+)
 PASSED, FAILED, INTERRUPTED, NO_TESTS = 0, 1, 2, 5
 
 
@@ -42,17 +49,56 @@ class Outcome(NamedTuple):
     effect=pure,
 )
 async def run_tests(project: Project, run: RunInfo) -> dict[str, Json]:
-    """Run pytest with coverage. Failing tests are a result, not a failure of the step; no tests is no data.
+    """Run pytest with coverage. Failing tests are a result, not a failure of the step; no tests is no data. Integration
+    tests are left to a step of their own: they need the running service.
 
     Facts: tests.total, .passed, .failed, .errors, .skipped, .critical_total, .critical_passed, .failing (first ten)."""
     require_sources(project)
-    environment = {
+    apart = integration_directory(project.has)
+    return _counted(await _pytest(project, [f"--ignore={apart}"] if apart else []), run)
+
+
+@step(
+    "执行集成测试",
+    "运行集成测试",
+    "执行接口测试",
+    "运行接口测试",
+    "run the integration tests",
+    "run integration tests",
+    effect=pure,
+)
+async def run_integration_tests(project: Project, run: RunInfo) -> dict[str, Json]:
+    """Run the project's integration tests: its own `[tool.rollbook] integration-tests` command, which passes or fails,
+    else pytest on the directory of that name. They find VERSION, ENVIRONMENT and SERVICE_URL in their environment.
+
+    Facts: as for the unit tests."""
+    require_sources(project)
+    environment = {"VERSION": run.version, "ENVIRONMENT": run.environment}
+    if own := own_command(project, INTEGRATION):
+        await run_own(project, own, environment)
+        return {**_facts([Outcome(INTEGRATION, "passed", critical=False)]), "detail": shlex.join(own)}
+    directory = integration_directory(project.has)
+    if not directory:
+        raise StepFailed(NO_INTEGRATION, hint=NO_INTEGRATION_HINT)
+    return _counted(await _pytest(project, [directory], environment, cover=False), run)
+
+
+def integration_directory(has: Callable[[str], bool]) -> str:
+    """Where a project keeps its integration tests, by the usual names; "" when it has none."""
+    return next((d for d in levels()["pytest"]["integration"] if has(d)), "")
+
+
+async def _pytest(
+    project: Project, chosen: Sequence[str], environment: Mapping[str, str] = {}, cover: bool = True
+) -> list[Outcome]:
+    """Every test that pytest ran. Failing tests are a result."""
+    variables = {
+        **environment,
         "PYTHONPATH": str(PLUGINS),
         "ROLLBOOK_CRITICAL": ",".join(levels()["pytest"]["critical"]),
         "COVERAGE_FILE": str(project.scratch("coverage.db")),
     }
-    measured = await project.run([python_of(project), "-c", "import pytest_cov"], 60.0)
-    cover = ["--cov=.", "--cov-report="] if measured.code == 0 else []
+    measured = cover and (await project.run([python_of(project), "-c", "import pytest_cov"], 60.0)).code == 0
     arguments = [
         "-q",
         "-p",
@@ -60,13 +106,19 @@ async def run_tests(project: Project, run: RunInfo) -> dict[str, Json]:
         "-p",
         "rollbook_critical",
         f"--junitxml={project.scratch(JUNIT)}",
-        *cover,
+        *(["--cov=.", "--cov-report="] if measured else []),
+        *chosen,
     ]
-    done = await run_tool(project, "pytest", arguments, (PASSED, FAILED, INTERRUPTED, NO_TESTS), environment)
+    done = await run_tool(project, "pytest", arguments, (PASSED, FAILED, INTERRUPTED, NO_TESTS), variables)
     text = project.output(JUNIT)
     if text is None:
         raise StepFailed(Words("pytest wrote no result", "pytest 没有写出结果"), done.lines)
-    facts = _facts(list(read_junit(text)))
+    return list(read_junit(text))
+
+
+def _counted(outcomes: list[Outcome], run: RunInfo) -> dict[str, Json]:
+    """The counts as facts, and in words."""
+    facts = _facts(outcomes)
     passed, total, failing = facts["tests.passed"], facts["tests.total"], ", ".join(facts["tests.failing"][:3])
     detail = said(run, f"{passed} of {total} passed", f"{total} 个测试中 {passed} 个通过")
     return {**facts, "detail": f"{detail}: {failing}" if failing else detail}

@@ -70,9 +70,9 @@ async def run_tool(
     return done
 
 
-async def run_own(project: Project, argv: Sequence[str]) -> Completed:
+async def run_own(project: Project, argv: Sequence[str], environment: Mapping[str, str] = {}) -> Completed:
     """Run a command that the project itself declares; anything but exit code 0 fails."""
-    done = await project.run(argv, TOOL_LIMIT_S)
+    done = await project.run(argv, TOOL_LIMIT_S, environment or None)
     if done.code != 0:
         raise _tool_failed(argv[0], done)
     return done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from rollbook.adapters.project import ProjectDirectory
 from rollbook.ports.fakes.tooling import junit, writing
 from rollbook.problems import StepFailed
-from rollbook.steps import checks, code, figures, image, tests
+from rollbook.steps import checks, code, figures, image, source, tests
 
 BROKEN = "import os\nimport pickle\n\n\ndef load(data):\n    print(undefined_name)\n    return pickle.loads(data)\n"
 SHELL = "import subprocess\n\nsubprocess.call('ls ' + input(), shell=True)\n"
@@ -221,3 +222,53 @@ async def test_running_the_tools_leaves_the_project_as_it_was(at, shop) -> None:
     await learn(at, code.analyse, code.style, code.scan, code.dependencies, tests.run_tests, tests.coverage,
                 image.compile_sources, image.package)  # fmt: skip
     assert {p.relative_to(shop.root): p.read_bytes() for p in shop.root.rglob("*") if p.is_file()} == before
+
+
+async def test_m12_integration_tests_are_not_counted_among_the_unit_tests(at, shop) -> None:
+    facts = await learn(at, tests.run_tests)
+    alone = facts["tests.total"], facts["tests.skipped"]
+    shutil.rmtree(shop.root / "tests" / "integration")
+    facts = await learn(at, tests.run_tests)
+    assert (facts["tests.total"], facts["tests.skipped"]) == alone
+
+
+async def test_m13_integration_tests_without_a_service_are_no_data(at) -> None:
+    await learn(at, tests.run_integration_tests)
+    assert (await at.do(checks.all_tests_pass)).state == "no_data"
+
+
+async def test_integration_tests_are_the_projects_own(at, shop) -> None:
+    directory = shop.root / "tests" / "integration"
+    (directory / "test_service.py").write_text(
+        "import os\n\n\ndef test_it():\n    assert os.environ['VERSION'] == 'v2.0.0'\n"
+    )
+    facts = await learn(at, tests.run_integration_tests)
+    assert (facts["tests.total"], facts["tests.passed"]) == (1, 1)
+    (directory / "test_service.py").write_text("def test_it():\n    assert False\n")
+    await learn(at, tests.run_integration_tests)
+    assert (await at.do(checks.all_tests_pass)).state == "fail"
+    shutil.rmtree(directory)
+    with pytest.raises(StepFailed, match="no integration tests"):
+        await at.do(tests.run_integration_tests)
+
+
+async def test_the_commit_that_is_checked_out_is_known_and_must_be_the_one_asked_for(at, shop) -> None:
+    facts = await learn(at, source.committed)
+    assert facts["source.commit"] == ""
+    git(shop.root, "init", "--quiet")
+    git(shop.root, "add", "shop")
+    git(shop.root, "-c", "user.name=n", "-c", "user.email=e", "commit", "--quiet", "-m", "first")
+    commit = (await learn(at, source.committed))["source.commit"]
+    assert len(commit) == 40
+    at.knowing(parameters={"commit": commit[:12]})
+    assert (await at.do(source.committed))["source.changed"] == 0
+    (shop.root / "shop" / "money.py").write_text("changed = True\n")
+    with pytest.raises(StepFailed, match="with 1 files changed"):
+        await at.do(source.committed)
+    at.knowing(parameters={"commit": "0" * 40})
+    with pytest.raises(StepFailed, match="checked out is"):
+        await at.do(source.committed)
+
+
+def git(root: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=root, check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from rollbook.problems import StepFailed
@@ -48,6 +49,24 @@ async def test_m19_building_and_pushing_twice_is_once(scene) -> None:
     await scene.publish()
     assert scene.site.world.published == once
     assert await scene.site.registry.resolve("shop:v2.0.0") == Image("shop:v2.0.0", scene.run.facts["image.digest"])
+
+
+async def test_m21_a_given_image_is_taken_under_the_runs_own_name_and_published_as_it_is(scene) -> None:
+    await scene.publish()
+    given = scene.run.facts["image.digest"]
+    scene.release = msgspec.structs.replace(scene.release, image=Image("shop:v2.0.0-production", given))
+    scene.knowing(await scene.do(image.take))
+    scene.knowing(await scene.do(image.push))
+    assert await scene.site.registry.resolve("shop:v2.0.0-production") == Image("shop:v2.0.0-production", given)
+    assert {i.digest for i in scene.site.world.built if i.tag.startswith("shop")} == {given}
+
+
+async def test_m21_an_image_that_nobody_built_cannot_be_taken(scene) -> None:
+    with pytest.raises(StepFailed, match="no image was given"):
+        await scene.do(image.take)
+    scene.release = msgspec.structs.replace(scene.release, image=Image("shop:v2.0.0", "sha256:" + "0" * 64))
+    with pytest.raises(StepFailed, match="there is no image"):
+        await scene.do(image.take)
 
 
 ROLES = {"tech lead": ("li",), "ops": ("wang", "zhao")}

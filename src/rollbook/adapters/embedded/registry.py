@@ -28,6 +28,13 @@ class LayoutRegistry:
         self._built.tag(image.tag, digest)
         return Image(image.tag, digest)
 
+    async def adopt(self, image: Image) -> Image:
+        if not self._built.has(image.digest):
+            raise StepFailed(_absent(image.digest))
+        write_json(self._note(image.tag), {"published": self._published.tagged(image.tag)})
+        self._built.tag(image.tag, image.digest)
+        return image
+
     async def push(self, image: Image) -> Image:
         digest = self._built.tagged(image.tag)
         if digest is None or image.digest not in ("", digest):
@@ -50,6 +57,10 @@ class LayoutRegistry:
 
     def _note(self, tag: str) -> Path:
         return self._notes / f"{folder_of(tag)}.json"
+
+
+def _absent(digest: str) -> Words:
+    return Words(f"there is no image {digest[:19]}… here", f"这里没有镜像 {digest[:19]}…")
 
 
 def _moved(tag: str, digest: str) -> Words:

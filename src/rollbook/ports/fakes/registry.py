@@ -27,13 +27,20 @@ class FakeRegistry:
         touch, half = self._touch("build")
         made = FakeImage(image.tag, _digest(context, labels), version_of(image, labels))
         if not half:
-            world = self._site.world
-            there = _tagged(world.published, image.tag)
-            seen = {**dict(world.seen), image.tag: there.digest if there else ""}
-            built = _replacing(world.built, made)
-            self._site.world = msgspec.structs.replace(world, built=built, seen=tuple(sorted(seen.items())))
+            self._keep(made)
         self._site.after(touch, half)
         return image_of(made)
+
+    async def adopt(self, image: Image) -> Image:
+        touch, half = self._touch("adopt")
+        world = self._site.world
+        known = next((i for i in (*world.built, *world.published) if i.digest == image.digest), None)
+        if known is None:
+            raise StepFailed(_absent(image.digest))
+        if not half:
+            self._keep(msgspec.structs.replace(known, tag=image.tag))
+        self._site.after(touch, half)
+        return image
 
     async def push(self, image: Image) -> Image:
         touch, half = self._touch("push")
@@ -57,6 +64,14 @@ class FakeRegistry:
         self._site.after(touch)
         return image_of(found) if found else None
 
+    def _keep(self, made: FakeImage) -> None:
+        """Built here under its tag, beside what the registry's tag names now."""
+        world = self._site.world
+        there = _tagged(world.published, made.tag)
+        seen = {**dict(world.seen), made.tag: there.digest if there else ""}
+        built = _replacing(world.built, made)
+        self._site.world = msgspec.structs.replace(world, built=built, seen=tuple(sorted(seen.items())))
+
     def _touch(self, method: str) -> tuple[Touch, bool]:
         touch = Touch("registry", method)
         return touch, self._site.before(touch)
@@ -79,6 +94,10 @@ def _digest(context: Path, labels: Mapping[str, str]) -> str:
     if not files:
         content.update(context.as_posix().encode())
     return "sha256:" + content.hexdigest()
+
+
+def _absent(digest: str) -> Words:
+    return Words(f"there is no image {digest[:19]}… here", f"这里没有镜像 {digest[:19]}…")
 
 
 def _moved(tag: str, digest: str) -> Words:

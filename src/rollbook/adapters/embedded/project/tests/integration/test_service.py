@@ -1,0 +1,26 @@
+"""The running service, as a client sees it: at SERVICE_URL, with VERSION deployed."""
+
+import json
+import os
+from urllib.request import urlopen
+
+import pytest
+
+SERVICE = os.environ.get("SERVICE_URL", "")
+pytestmark = pytest.mark.skipif(not SERVICE, reason="SERVICE_URL says where the service runs")
+
+
+def answer(path: str) -> dict[str, object]:
+    with urlopen(SERVICE + path, timeout=10) as response:
+        assert response.status == 200
+        return dict(json.load(response))
+
+
+def test_the_service_runs_what_was_deployed() -> None:
+    assert answer("/version")["version"] == os.environ["VERSION"]
+
+
+@pytest.mark.critical
+@pytest.mark.parametrize("feature", ["search", "cart", "checkout", "login"])
+def test_every_feature_answers(feature: str) -> None:
+    assert answer(f"/features/{feature}")["status"] == "ok"
