@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from rollbook.model.deployment import (
@@ -13,6 +15,15 @@ from rollbook.model.deployment import (
     RunbookRow,
     ShellCommand,
 )
+
+
+class Closing(msgspec.Struct, frozen=True):
+    """How one item of the checklist is closed. evidence: by what the survey found (`said`) · waived: not at all, and
+    why · rotation: by the whole deployment · covered: by the template's items of the function `said`."""
+
+    line: int
+    how: Literal["evidence", "waived", "rotation", "covered"]
+    said: str = ""
 
 
 class DeploymentFacts(msgspec.Struct, frozen=True):
@@ -32,3 +43,5 @@ class DeploymentFacts(msgspec.Struct, frozen=True):
     runbook: tuple[RunbookRow, ...] = ()
     project: str = ""
     """Directory of the project, as the site gives it; "" means the embedded site's own."""
+    closings: tuple[Closing, ...] = ()
+    """How the checklist's items are closed, where the plan knows it."""

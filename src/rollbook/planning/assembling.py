@@ -92,10 +92,12 @@ def _configuration(context: Context, version: str) -> dict[str, str]:
 
 
 def _facts(context: Context) -> DeploymentFacts:
+    from rollbook.planning.deployment.closing import closings_of
     from rollbook.planning.deployment.outcome import facts_for
 
     assert context.ground is not None
-    return facts_for(context.ground)
+    closings = closings_of(context.ground, context.library)
+    return msgspec.structs.replace(facts_for(context.ground), closings=closings)
 
 
 def _late(draft: Draft) -> tuple[str, ...]:

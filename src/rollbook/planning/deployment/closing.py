@@ -1,0 +1,37 @@
+"""How each item of the release checklist is closed, as far as the plan knows it: what a run's record goes by (M24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rollbook.binding.library import Library
+from rollbook.binding.matching import match
+from rollbook.model.deployment import ChecklistItem
+from rollbook.model.facts import Closing
+from rollbook.planning.deployment.checklist import is_deploy
+from rollbook.planning.deployment.evidence import proof
+from rollbook.planning.deployment.places import Ground
+from rollbook.values import Words
+
+
+def closings_of(ground: Ground, library: Library) -> tuple[Closing, ...]:
+    """One for each item about which the plan has something to say; a person or the run closes the others."""
+    return tuple(found for entry in ground.deployment.checklist for found in _closing(entry, ground, library))
+
+
+def _closing(entry: ChecklistItem, ground: Ground, library: Library) -> Iterator[Closing]:
+    item, language = entry.item, ground.deployment.language
+    if entry.phase == "before":
+        evidence = proof(entry, ground)
+        if evidence is not None:
+            yield Closing(item.at.line, "evidence", evidence.said(language))
+        elif not ground.protected:
+            yield Closing(item.at.line, "waived", WAIVED.said(language).format(environment=ground.environment))
+        return
+    if is_deploy(item, library):
+        yield Closing(item.at.line, "rotation")
+    elif found := match(library, item.phrase, item.literals, ("step", "check")):
+        yield Closing(item.at.line, "covered", found.binding.partition("@")[0])
+
+
+WAIVED = Words("waived: {environment} is not protected", "已豁免：{environment} 不是受保护环境")
