@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from rollbook.binding.lifting import Lifted, lift, script_of
+from rollbook.binding.lifting import Lifted, lift, script_with
 from rollbook.model.deployment import CommandFence, Deployment, Environment, ShellCommand
 from rollbook.model.operations import Build, Change, Logs, Offer, Push, Rollout
 from rollbook.model.words import environment_identity
@@ -143,9 +141,7 @@ def _offer(number: int, fence: CommandFence, command: ShellCommand) -> Offer:
 
 def _script(offer: Offer) -> str:
     """The command with everything above it in its fence that prepares it."""
-    upto = offer.fence.commands.index(offer.command) + 1
-    kept = tuple(c for c in offer.fence.commands[:upto] if c.prepares or c is offer.command)
-    return script_of(msgspec.structs.replace(offer.fence, commands=kept), "operations", guarded=True)
+    return script_with(offer.fence, (offer.command,))
 
 
 NONE_SUCH = Words("no operations command is “{text}”", "没有运维命令“{text}”")

@@ -66,13 +66,26 @@ def read_command(command: ShellCommand) -> Operation:
     raise NotUnderstood(Words(f"{program} is not a known program", f"不认识程序 {program}"))
 
 
-def script_of(fence: CommandFence, *roles: CommandRole, guarded: bool = False) -> str:
+def script_of(fence: CommandFence, *roles: CommandRole) -> str:
     """The fence's commands of these roles as a script, with everything above each that prepares it (`cd`, `export`).
-    Commands under a condition (如需, if needed) are left out, unless `guarded`: a person says when they run (M27)."""
-    meant = [c.role in roles and (guarded or not c.guarded) for c in fence.commands]
-    last = max((i for i, wanted in enumerate(meant) if wanted and not fence.commands[i].prepares), default=-1)
-    chosen = (c for i, c in enumerate(fence.commands[: last + 1]) if meant[i] or c.prepares)
-    return "".join(command.text + "\n" for command in chosen)
+    Commands under a condition (如需, if needed) are left out: a person says when they run (M27)."""
+    return script_with(fence, commands_of(fence, *roles))
+
+
+def commands_of(fence: CommandFence, *roles: CommandRole) -> tuple[ShellCommand, ...]:
+    """The fence's commands of these roles and what prepares them, without those under a condition; () where none
+    acts."""
+    found = tuple(c for c in fence.commands if c.role in roles and not c.guarded)
+    return found if any(not c.prepares for c in found) else ()
+
+
+def script_with(fence: CommandFence, chosen: Sequence[ShellCommand]) -> str:
+    """These commands of a fence as a script, with everything above the last that prepares; "" for none that acts."""
+    acting = [c for c in chosen if not c.prepares]
+    if not acting:
+        return ""
+    upto = fence.commands.index(acting[-1]) + 1
+    return "".join(c.text + "\n" for c in fence.commands[:upto] if c.prepares or c in acting)
 
 
 def variables_of(commands: Sequence[ShellCommand]) -> tuple[str, ...]:

@@ -46,6 +46,28 @@ def guards(comment: str) -> bool:
     return (anywhere is not None and anywhere[0] == "anywhere") or matched("commands", "guard", bare) is not None
 
 
+def reached(statement: Statement) -> str:
+    """The first program in it that speaks to other machines; "" when all of it works on this one."""
+    far = table("commands", "reach")["program"]
+    called = (words[0] for call in statement.calls for words in _called([word.text for word in call]))
+    return next((program for word in called if (program := _program(word)) in far), "")
+
+
+def chosen_cluster(statement: Statement) -> str:
+    """The word by which it chooses a cluster itself, where it speaks to one (M29)."""
+    reach = table("commands", "reach")
+    assigned = next((name for name in reach["variable"] if re.search(rf"\b{name}=", statement.text)), "")
+    if assigned:
+        return f"{assigned}="
+    for call in statement.calls:
+        texts = [word.text for word in call]
+        clients = [i for i, text in enumerate(texts) if _program(text) in reach["cluster"]]
+        options = (text.partition("=")[0] for text in texts[clients[0] :]) if clients else ()
+        if option := next((o for o in options if o in reach["option"]), ""):
+            return option
+    return ""
+
+
 def _said(statement: Statement, section: str) -> CommandRole:
     commented = _commented(statement.comment, section)
     sure, likely, perhaps = (_by_program(topic, statement) for topic in ("sure", "likely", "perhaps"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rollbook.documents.command_roles import guards, role_of, section_of
+from rollbook.documents.command_roles import chosen_cluster, guards, reached, role_of, section_of
 from rollbook.documents.faults import fault
 from rollbook.documents.shell import Statement, read_statements
 from rollbook.documents.vocabulary import table
@@ -50,6 +50,8 @@ def _commands(statements: Sequence[Statement], section: str) -> tuple[ShellComma
                 statement.words,
                 statement.operators,
                 prepares,
+                reached(statement),
+                chosen_cluster(statement),
             )
         )
     return tuple(reversed(commands))

@@ -56,12 +56,13 @@ def agreed(program: Program, state: State, gate: str, event: ev.GateAnswered) ->
 
 
 def refused(program: Program, state: State, gate: str) -> State:
-    """A no: the run fails, except where only a request was refused."""
+    """A no: the run fails, except where only a request was refused, or a command under a condition is not needed."""
     if kind_of(gate) == "skip":
         return state
     task = lane_task(program, state, gate.partition(":")[2])
     if task is not None:
-        return not_done(program, state, task)
+        left_out = kind_of(gate) == "ask" and task.item.guarded
+        return done(program, state, task) if left_out else not_done(program, state, task)
     return state if state.phase == "reporting" else replace(state, failed=True)
 
 

@@ -62,6 +62,8 @@ class Item(msgspec.Struct, frozen=True):
     code_language: str = ""
     checkbox: bool | None = None
     at: At = At()
+    guard: str = ""
+    """The comment that makes its command conditional (如需 …): a person says whether it runs (M27)."""
 
 
 class Group(msgspec.Struct, frozen=True):

@@ -97,7 +97,8 @@ def _plan_item(step: Step, number: int, draft: Draft, context: Context, in_rotat
     if draft.code:
         shell = Bound(item.phrase, "shell", "shell")
         return msgspec.structs.replace(
-            base, kind="shell", bound=(shell,), effect="once", code=_code(draft, context), asks=context.procedure,
+            base, kind="shell", bound=(shell,), effect="once", code=_code(draft, context),
+            asks=context.procedure or bool(item.guard), guarded=bool(item.guard),
             limit_s=context.site.limits.command_limit_s,
         )  # fmt: skip
     if draft.found is None:

@@ -12,10 +12,13 @@ LIMIT_S = 1800.0
 
 
 def script_for(facts: DeploymentFacts, role: CommandRole) -> str:
-    """The document's commands of this role, each once; conditional ones only where there are no others; "" without."""
+    """The document's commands of this role, each once; "" where none acts. Those under a condition (如需 …) are left
+    out, but for the way down: who asks for it has met the condition (M27)."""
     commands = facts.commands.get(role, ())
-    chosen = [c.text for c in commands if not c.guarded] or [c.text for c in commands]
-    return "\n".join(dict.fromkeys(chosen))
+    chosen = [c for c in commands if not c.guarded]
+    if role == "migrate_down" and all(c.prepares for c in chosen):
+        chosen = list(commands)
+    return "\n".join(dict.fromkeys(c.text for c in chosen)) if any(not c.prepares for c in chosen) else ""
 
 
 def environment_of(facts: DeploymentFacts, run: RunInfo) -> dict[str, str]:

@@ -14,12 +14,13 @@ import msgspec
 
 from rollbook.binding.library import Library
 from rollbook.binding.matching import match
-from rollbook.model.deployment import Phase
+from rollbook.model.deployment import CommandRole, Phase
 from rollbook.model.workflow import Approval, Approvers, Group, Item, Parameter, Step, StepKind, Workflow
 from rollbook.planning.deployment.asking import before_items
 from rollbook.planning.deployment.conditions import condition_of
 from rollbook.planning.deployment.functions import deploying, item_for, leaving, returning, shell_item
 from rollbook.planning.deployment.places import Ground
+from rollbook.planning.deployment.shelled import asked, verifying
 from rollbook.planning.words import words
 from rollbook.values import At, Words
 
@@ -33,13 +34,16 @@ class Parts(msgspec.Struct, frozen=True):
     build: tuple[Step, ...] = ()
     prepare: tuple[Step, ...] = ()
     release: tuple[Step, ...] = ()
+    verified: tuple[Step, ...] = ()
+    """What the shell verifies behind the rotation, and what people are asked about there (M27)."""
     after: tuple[Step, ...] = ()
     reporting: tuple[Step, ...] = ()
 
     @property
     def all(self) -> tuple[Step, ...]:
         return (
-            *self.before, *self.approval, *self.build, *self.prepare, *self.release, *self.after, *self.reporting,
+            *self.before, *self.approval, *self.build, *self.prepare, *self.release, *self.verified, *self.after,
+            *self.reporting,
         )  # fmt: skip
 
 
@@ -50,9 +54,10 @@ def parts_of(ground: Ground, library: Library) -> Parts:
     released = [i for i in during if i not in prepared and not is_deploy(i, library)]
     after, told = _after(ground, library)
     return Parts(
-        _before(ground), _approval(ground), _build(ground, library),
-        tuple(_step(i.text, (_prepared(i, ground, library),), i.at) for i in prepared),
-        _release(released, ground, library), after, told,
+        _before(ground), _approval(ground), (*_build(ground, library), *_asked(ground, "build", "push")),
+        (*(_step(i.text, (_prepared(i, ground, library),), i.at) for i in prepared),
+         *_asked(ground, "backup", "migrate_up")),
+        _release(released, ground, library), _verified(ground), after, told,
     )  # fmt: skip
 
 
@@ -179,6 +184,17 @@ def _release(verified: Sequence[Item], ground: Ground, library: Library) -> tupl
     )
 
 
+def _verified(ground: Ground) -> tuple[Step, ...]:
+    items = verifying(ground)
+    own = (_step(_said(VERIFY, ground), items, items[0].at),) if items else ()
+    return (*own, *_asked(ground, "deploy", "verify", "other"))
+
+
+def _asked(ground: Ground, *roles: CommandRole) -> tuple[Step, ...]:
+    """Commands under a condition: a step of its own for each, so that no other step waits for the answer (M27)."""
+    return tuple(_step(i.guard, (i,), i.at) for i in asked(ground, *roles))
+
+
 def _after(ground: Ground, library: Library) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """Conditions as one step, judged behind the last wave; what tells people as another, at the very end (M17)."""
     items = _items(ground, "after")
@@ -201,5 +217,6 @@ MIGRATE = Words("run the database migrations", "执行数据库迁移")
 LEAVE = Words("Take the servers out of traffic", "将服务器移出流量")
 DEPLOY = Words("Deploy the new version", "部署新版本")
 RETURN = Words("Return the servers to traffic", "恢复服务器流量")
+VERIFY = Words("Verify with the document's commands", "执行文档中的验证命令")
 AFTER = Words("After the release", "发布后检查")
 REPORT = Words("Tell people", "通知与记录")

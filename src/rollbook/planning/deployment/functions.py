@@ -41,9 +41,7 @@ def item_for(target: str, language: Language, library: Library, at: At) -> Item:
 def shell_item(item: Item, ground: Ground, role: CommandRole) -> Item:
     """The item done by the document's own commands of this role; unchanged where it has none."""
     for fence in ground.deployment.fences:
-        commands = [c for c in fence.commands if c.role == role and not c.guarded]
-        if commands:
-            code = script_of(fence, role)
+        if code := script_of(fence, role):
             return msgspec.structs.replace(item, code=code, code_language="bash")
     return item
 

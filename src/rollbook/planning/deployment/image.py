@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from rollbook.binding.lifting import lift
-from rollbook.model.deployment import Deployment
+from rollbook.binding.lifting import commands_of, lift
+from rollbook.model.deployment import CommandRole, Deployment
 from rollbook.model.operations import Build, Change, Push
 from rollbook.values import At
+
+IMAGING: tuple[CommandRole, ...] = ("build", "push", "deploy")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -39,8 +41,8 @@ def image_name(deployment: Deployment, version: str) -> Named | None:
 
 def _images(deployment: Deployment) -> Iterator[tuple[str, str, At]]:
     for fence in deployment.fences:
-        for role in ("build", "push", "deploy"):
-            lifted = lift([c for c in fence.commands if c.role == role])
+        for role in IMAGING:
+            lifted = lift(commands_of(fence, role))
             for op, at in zip(getattr(lifted, "ops", ()), getattr(lifted, "places", ()), strict=True):
                 if isinstance(op, Build | Push):
                     yield role, op.image, at

@@ -30,7 +30,7 @@ def joined(workflow: Workflow, ground: Ground, library: Library) -> Workflow:
     own = list(workflow.steps)
     order = [
         *placed["before"], *placed["approval"], *own[:leave], *placed["build"], *placed["prepare"], *placed["release"],
-        *own[leave:end], *placed["after"], *own[end:], *placed["reporting"],
+        *own[leave:end], *placed["verified"], *placed["after"], *own[end:], *placed["reporting"],
     ]  # fmt: skip
     return msgspec.structs.replace(workflow, steps=tuple(order))
 
@@ -43,7 +43,7 @@ def _uncovered(parts: Parts, workflow: Workflow, library: Library) -> Parts:
     return Parts(
         parts.before, () if approves else parts.approval, _new(parts.build, mine, library),
         _new(parts.prepare, mine, library), () if rotates else parts.release,
-        parts.after, _new(parts.reporting, mine, library),
+        parts.verified, parts.after, _new(parts.reporting, mine, library),
     )  # fmt: skip
 
 

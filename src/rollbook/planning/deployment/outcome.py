@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rollbook.binding.lifting import lift
+from rollbook.binding.lifting import commands_of, lift
 from rollbook.binding.rollback_intent import rollback_intent
 from rollbook.model.deployment import CommandRole, Environment
 from rollbook.model.facts import DeploymentFacts
@@ -14,6 +14,7 @@ from rollbook.planning.deployment.evidence import proved_items
 from rollbook.planning.deployment.image import image_name
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.readiness import waived
+from rollbook.planning.deployment.shelled import not_acted_upon, repairs
 from rollbook.planning.deployment.variables import configuration_of
 from rollbook.planning.image import image_of
 from rollbook.planning.spine import version_of
@@ -42,6 +43,10 @@ def tell(ground: Ground, context: Context) -> None:
     for text in waived(ground):
         context.notes[text] = None
     _not_enforced(ground, context)
+    for command in not_acted_upon(ground):
+        code, line = command.text.split("\n")[0], command.at.line
+        context.note(f"not acted upon: `{code}`, of which nothing says what it is for (line {line})",
+                     f"未执行：`{code}`，文档没有说明它的用途（第 {line} 行）")  # fmt: skip
     _size(ground, context)
     if any(name for name in ground.deployment.migrations) and len(context.servers) > 1:
         context.note("while waves run, both releases work on the migrated schema",
@@ -50,16 +55,13 @@ def tell(ground: Ground, context: Context) -> None:
 
 def repairs_of(ground: Ground, context: Context) -> tuple[Repair, ...]:
     """Where the plan does otherwise than the commands say (M28, M30), and which image name counts (M21)."""
-    found = [r for f in ground.deployment.fences for r in _repaired(f.commands)]
+    found = [r for f in ground.deployment.fences for r in getattr(lift(commands_of(f, "deploy")), "repairs", ())]
     found += rollback_intent(ground.deployment.commands("rollback")).repairs
     said = context.said
     listed = tuple(dict.fromkeys(Repair(said(r.what), said(r.why), r.at.line) for r in found))
-    found_all = (*listed, *_by_rotation(ground, context), *_image(ground, context))
+    left = repairs(ground, context.workflow.language)
+    found_all = (*listed, *_by_rotation(ground, context), *left, *_image(ground, context))
     return tuple(msgspec.structs.replace(r, document=ground.deployment.source.path) for r in found_all)
-
-
-def _repaired(commands: tuple) -> list:  # type: ignore[type-arg]
-    return list(getattr(lift([c for c in commands if c.role == "deploy"]), "repairs", ()))
 
 
 def _by_rotation(ground: Ground, context: Context) -> tuple[Repair, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from rollbook.binding.lifting import lift
+from rollbook.binding.lifting import commands_of, lift
 from rollbook.model.deployment import Cell, Deployment, Environment
 from rollbook.model.operations import Change
 from rollbook.model.site import Site
@@ -103,7 +103,7 @@ def workload_of(deployment: Deployment) -> str:
 def changes_of(deployment: Deployment) -> Iterable[Change]:
     """The changes that the deploy commands make, as far as they are understood (M28)."""
     for fence in deployment.fences:
-        lifted = lift([c for c in fence.commands if c.role == "deploy"])
+        lifted = lift(commands_of(fence, "deploy"))
         for op in getattr(lifted, "ops", ()):
             if isinstance(op, Change):
                 yield op
