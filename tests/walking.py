@@ -15,6 +15,7 @@ from rollbook.machine.commands import (
     Perform,
     Record,
     RecordPrior,
+    StandWatch,
 )
 from rollbook.machine.decide import decide
 from rollbook.machine.evolve import evolve
@@ -40,7 +41,7 @@ class Walk:
     def on(self, limit: int = 2000) -> Walk:
         """Go on until only people or time can help, or the run has ended."""
         for _ in range(limit):
-            commands = [c for c in decide(self.program, self.state) if not isinstance(c, Await)]
+            commands = [c for c in decide(self.program, self.state) if not isinstance(c, Await | StandWatch)]
             if not commands:
                 return self
             for command in commands:

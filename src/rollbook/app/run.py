@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from secrets import choice
 
-from rollbook.app.places import Place, find_run, refuse_held, situation, targets_of
+from rollbook.app.places import Place, find_run, refuse_held, situation
 from rollbook.app.plan import refuse_time_scale
 from rollbook.app.reporting import RunReports, write_final
 from rollbook.app.waking import wake
@@ -45,7 +45,7 @@ def start_run(plan: Plan, place: Place, time_scale: float = 1.0) -> str:
     row = {"environment": plan.environment, "version": plan.version, "title": plan.title, "at": repr(time.time())}
     created = RunCreated(run, key, plan.environment, plan.version, site.initiator, site.path or site.name, time_scale)
     try:
-        place.journal.create(run, key, canonical(plan), row, [created], targets=targets_of(plan))
+        place.journal.create(run, key, canonical(plan), row, [created], targets=plan.targets)
     except Conflict as held:
         raise Refused(held.words, held.hint) from held
     return run
@@ -60,8 +60,8 @@ def carry(
 ) -> Outcome:
     """Carry the run in this process until it ends, parks, or the user presses Ctrl-C, which parks it.
 
-    `wait`: gates are waited for here (a person is looking); else a run that parks with a timer is left to a background
-    worker. `on_entry` sees every entry from the first on, `on_stop` the key press. Raises Refused while another live
+    `wait`: gates are waited for here (a person is looking); else a run that parks with a timer, or with a release to be
+    judged on, is left to a background worker. `on_entry` sees every entry from the first on, `on_stop` the key press. Raises Refused while another live
     worker carries the run."""
     carrier = Carrier(run, worker_name(), equipment_of(run, place))
     carrier.on_entry, carrier.pause_on_stop = on_entry, True
@@ -70,7 +70,7 @@ def carry(
     except Conflict as held:
         raise Refused(held.words, ELSEWHERE.format(run=run)) from held
     write_final(run, place, outcome)
-    if outcome.kind == "parked" and outcome.until is not None:
+    if outcome.kind == "parked" and (outcome.standing or outcome.until is not None):
         wake(run, place)
     return outcome
 

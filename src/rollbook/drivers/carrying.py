@@ -23,6 +23,7 @@ from rollbook.drivers.performing import Functions, Performer
 from rollbook.machine.commands import Await
 from rollbook.machine.decide import decide
 from rollbook.machine.program import Program
+from rollbook.machine.standing import standing
 from rollbook.machine.state import RunState, State, in_flight, run_state
 from rollbook.machine.verbs import refusal
 from rollbook.model import events as ev
@@ -31,7 +32,7 @@ from rollbook.problems import Fenced
 
 Patience: TypeAlias = Literal["people", "timers", "none"]
 """What a carrier waits for itself: people: gates, pauses and timers, but not a frozen run · timers: soaks, but it
-leaves at a gate · none: leaves whenever nothing is in flight."""
+leaves at a gate · none: leaves whenever nothing is in flight, but stays while a canary has to be watched."""
 SHORT_S = 5.0
 """A timer nearer than this is waited for whatever the patience: leaving and coming back costs as much."""
 
@@ -45,6 +46,8 @@ class Outcome(msgspec.Struct, frozen=True):
     seq: int
     gates: tuple[str, ...] = ()
     until: float | None = None
+    standing: bool = False
+    """A release that was left like this must be judged on: a worker is to take it."""
 
 
 class Equipment(msgspec.Struct, frozen=True):
@@ -129,7 +132,11 @@ class Carrier:
             assert isinstance(parked, Parked)
             if not self._waits_here(loop, parked, patience):
                 return self._outcome("parked", loop, parked)
-            waiting = self.equipment.journal.watch(self.run, loop.after, self._seconds_until(parked))
+            waiting = (
+                loop.stand(parked.until)
+                if parked.standing
+                else self.equipment.journal.watch(self.run, loop.after, self._seconds_until(parked))
+            )
             if await self._unless_stopped(waiting, keeping) is STOPPED:
                 return await self._park(loop)
 
@@ -164,6 +171,8 @@ class Carrier:
     def _waits_here(self, loop: Loop, parked: Parked, patience: Patience) -> bool:
         if patience == "people":
             return not loop.state.frozen
+        if parked.standing and patience == "none":
+            return True
         near = parked.until is not None and self._seconds_until(parked) <= SHORT_S
         return near or (patience == "timers" and not parked.gates and parked.until is not None)
 
@@ -194,7 +203,8 @@ class Carrier:
         self, kind: Literal["ended", "parked", "stopped", "lost"], loop: Loop, parked: Parked | None = None
     ) -> Outcome:
         where = parked or Parked()
-        return Outcome(kind, state_word(loop.state), loop.after, where.gates, where.until)
+        watched = kind == "parked" and bool(standing(loop.program, loop.state))
+        return Outcome(kind, state_word(loop.state), loop.after, where.gates, where.until, watched)
 
 
 STOPPED = object()

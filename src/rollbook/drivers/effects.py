@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from rollbook.drivers.performing import Performer
@@ -24,6 +24,7 @@ class LiveEffects:
     def __init__(self, performer: Performer, journal: Journal, clock: Clock, tell: Callable[[str], None]) -> None:
         self.performer, self.journal, self.clock, self.tell = performer, journal, clock, tell
         self._running: dict[str, asyncio.Task[ev.Event]] = {}
+        self._relieved: set[asyncio.Task[ev.Event]] = set()
         self._told: set[str] = set()
 
     def busy(self) -> frozenset[str]:
@@ -44,6 +45,13 @@ class LiveEffects:
                 return ()
         return ()
 
+    def relieve(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            task = self._running.pop(key)
+            task.cancel()
+            self._relieved.add(task)
+            task.add_done_callback(self._relieved.discard)
+
     def announce(self, gate: str) -> None:
         if gate not in self._told:
             self._told.add(gate)
@@ -51,9 +59,10 @@ class LiveEffects:
 
     async def abandon(self) -> None:
         """End everything without journaling: this worker was fenced and must not act any more (M42)."""
-        for task in self._running.values():
+        ending = (*self._running.values(), *self._relieved)
+        for task in ending:
             task.cancel()
-        for task in self._running.values():
+        for task in ending:
             with suppress(asyncio.CancelledError):
                 await task
         self._running.clear()
@@ -64,7 +73,7 @@ class LiveEffects:
 
     async def _carry_out(self, command: Effectful, ledger: Ledger, late: dict[str, Json]) -> ev.Event:
         if isinstance(command, ClaimTargets):
-            return self._claim(command)
+            return self._claim()
         if isinstance(command, Cancel):
             return ev.Cancelled(command.task)
         if not isinstance(command, Perform):
@@ -83,11 +92,10 @@ class LiveEffects:
         except asyncio.CancelledError:
             return ev.Cancelled(command.task)
 
-    def _claim(self, command: ClaimTargets) -> ev.Event:
+    def _claim(self) -> ev.Event:
         plan, run = self.performer.program.plan, self.performer.run
-        targets = [f"{plan.site.name}/{server}" for server in command.targets]
-        held = self.journal.claim(run, targets)
+        held = self.journal.claim(run, plan.targets)
         if not held:
-            return ev.Claimed(tuple(targets))
+            return ev.Claimed(plan.targets)
         target, holder = next(iter(held.items()))
         return ev.RunEnded("failed", CLAIMED.format(target=target, run=holder).said(plan.language))

@@ -61,7 +61,7 @@ async def judge(
     by a check or measure (StepFailed, Unreachable) pass through: they are the caller's to record.
 
     `lasting_s`: the condition is watched for so many seconds and must hold all the time (a canary's stage, M37); a trip
-    ends the watch at once."""
+    ends the watch at once. Infinite: a standing watch, which nothing but a trip ends."""
     judging = Judging(
         item, call, clock, site, site.alpha / max(1, tests), language, lasting_s, clock.now() + (lasting_s or 0.0)
     )
@@ -71,17 +71,18 @@ async def judge(
 
 
 def traffic_tests(plan: Plan) -> int:
-    """How many tests of real traffic a run of `plan` makes: one per stage and condition leaf that looks at traffic."""
+    """How many tests of real traffic a run of `plan` makes: one per stage and condition leaf that looks at traffic, and
+    one more for a watch, which stands on after its verdict."""
     items = plan.items()
-    judged = (
-        items[i]
+    judged = [
+        (items[i], 2 if s.kind == "watch" else 1)
         for s in plan.program
         if s.kind in ("judge", "watch")
         for lane in s.lanes
         for i in lane.items
         if i in items
-    )
-    return max(1, sum(b.judges == "traffic" for item in judged for b in item.bound))
+    ]
+    return max(1, sum(tests for item, tests in judged for b in item.bound if b.judges == "traffic"))
 
 
 async def ask(bound: Bound, compare: Compare | None, judging: Judging) -> Verdict:

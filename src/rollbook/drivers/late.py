@@ -71,7 +71,7 @@ def _reports(program: Program, stage: str) -> bool:
 
 def _cause(program: Program, event: ev.Failed | ev.Judged) -> tuple[str, str, str]:
     """What failed in words, its step, and the server or servers that it was about."""
-    task = program.tasks.get(event.task)
+    task = program.tasks.get(event.task) or program.standing.get(event.task)
     said = event.error if isinstance(event, ev.Failed) else event.detail
     if task is None:
         return f"{event.task}: {said}", "", ""

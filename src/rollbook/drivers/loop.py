@@ -6,19 +6,20 @@ process, the journal says where to go on; whatever other people append meanwhile
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 
 from rollbook.drivers.late import Late, keep_late, late_variables
-from rollbook.machine.commands import Await, Cancel, Command, Effectful, LookForRequest, Perform, Record
+from rollbook.machine.commands import Await, Cancel, Command, Effectful, LookForRequest, Perform, Record, StandWatch
 from rollbook.machine.decide import decide
 from rollbook.machine.evolve import evolve
 from rollbook.machine.ledger import Ledger, keep
 from rollbook.machine.program import Program
 from rollbook.machine.state import State, start
 from rollbook.model import events as ev
+from rollbook.model.events import STANDING
 from rollbook.ports import Clock, Journal
 from rollbook.problems import Conflict
 from rollbook.values import Json
@@ -39,6 +40,10 @@ class Effects(Protocol):
         """Wait for the next outcomes; empty when something else woke it: entries behind `after`, the time `until`."""
         ...
 
+    def relieve(self, keys: Iterable[str]) -> None:
+        """Give up standing watches. They leave nothing in the journal."""
+        ...
+
     def announce(self, gate: str) -> None:
         """Tell the people a gate waits for; once per gate, never failing the run."""
         ...
@@ -53,10 +58,11 @@ class Machine(NamedTuple):
 
 class Parked(msgspec.Struct, frozen=True):
     """Nothing to do until a person or a timer speaks. `gates` wait for people; `until` is the next timer, in seconds
-    since the Unix epoch."""
+    since the Unix epoch. `standing`: watches go on meanwhile; `Loop.stand` waits for them too."""
 
     gates: tuple[str, ...] = ()
     until: float | None = None
+    standing: bool = False
 
 
 class Loop:
@@ -93,6 +99,7 @@ class Loop:
     async def turn(self) -> Parked | None:
         """One round: what is decided is journaled and begun, what came out is journaled."""
         decisions, commands = self.decided()
+        self.effects.relieve(self.standing() - {c.task for c in commands if isinstance(c, StandWatch)})
         if not self.begin(decisions, commands) or self.state.phase == "ended":
             return None
         waits = [c for c in commands if isinstance(c, Await)]
@@ -103,11 +110,20 @@ class Loop:
             self.append(due)
             return None
         until = min((t for w in waits if (t := self.deadline(w)) is not None), default=None)
-        if not self.effects.busy():
-            return None if self.catch_up() else Parked(tuple(w.timer for w in waits if w.gate), until)
+        if self.effects.busy() == self.standing():
+            gates = tuple(w.timer for w in waits if w.gate)
+            return None if self.catch_up() else Parked(gates, until, bool(self.standing()))
+        await self.stand(until)
+        return None
+
+    async def stand(self, until: float | None) -> None:
+        """Wait for outcomes, for what others write, or for the time `until`; journal what came out."""
         self.append(await self.effects.outcomes(until, self.after), outcome=True)
         self.catch_up()
-        return None
+
+    def standing(self) -> frozenset[str]:
+        """Keys of the standing watches in flight."""
+        return frozenset(key for key in self.effects.busy() if key.startswith(STANDING))
 
     def decided(self) -> tuple[list[ev.Event], tuple[Command, ...]]:
         """All decisions up to the next command that has an effect or waits: they are journaled together."""
@@ -123,6 +139,7 @@ class Loop:
 
     async def interrupt(self) -> None:
         """Stop what is in flight, see it dead and journal how it ended (Ctrl-C): the run can go on later from here."""
+        self.effects.relieve(self.standing())
         for key in self.effects.busy():
             self.effects.begin(Cancel(key), self.ledger, {})
         while self.effects.busy():

@@ -5,17 +5,20 @@ Production and rehearsal share this; only the ports differ. Nothing here decides
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from rollbook.analysis.sequential import BLOCK_S
 from rollbook.binding.markers import Mark
 from rollbook.drivers.arguments import Scene, arguments
 from rollbook.drivers.judging import judge, traffic_tests
-from rollbook.machine.commands import Effectful, LookAt, LookForRequest, Perform, RecordPrior, Survey
+from rollbook.machine.commands import Effectful, LookAt, LookForRequest, Perform, RecordPrior, StandWatch, Survey
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
 from rollbook.model import events as ev
+from rollbook.model.events import STANDING
 from rollbook.model.plan import Bound, PlanItem
 from rollbook.ports import Balancer, Clock, Cluster, Database, Host, Notifier, Project, Records, Registry, Reports
 from rollbook.problems import StepFailed, Unreachable
@@ -101,8 +104,19 @@ class Performer:
         if isinstance(command, LookForRequest):
             request = self.requests()
             return ev.RequestLooked(command.gate, bool(request), request)
+        if isinstance(command, StandWatch):
+            return await self._stand(self.program.standing[command.task], ledger, late)
         assert isinstance(command, Perform)
         return await self._task(self.program.tasks[command.task], ledger, late)
+
+    async def _stand(self, task: Task, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
+        """Judge a watch's condition without an end: only a trip or a broken measure comes back. What cannot be seen now
+        is looked at again: no data is never a verdict (M37)."""
+        while True:
+            event = await self._task(task, ledger, late)
+            if isinstance(event, ev.Failed) or (isinstance(event, ev.Judged) and event.verdict == "fail"):
+                return event
+            await self.ports.clock.sleep(BLOCK_S)
 
     async def _task(self, task: Task, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
         scene = Scene(self.program, self.run, task, ledger, late)
@@ -136,6 +150,8 @@ class Performer:
         stage = scene.task.stage
         if stage is None or stage.kind != "watch":
             return None
+        if scene.task.id.startswith(STANDING):
+            return math.inf
         gone = self.ports.clock.now() - scene.ledger.entered_at if scene.ledger.entered_at else 0.0
         return max(0.0, stage.soak_s * self.time_scale - gone)
 

@@ -8,6 +8,7 @@ which holds (M35). So does a release within its limit that is proved worse than 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -37,7 +38,8 @@ class Watch(msgspec.Struct, frozen=True):
     within_s: float
     language: str
     lasting_s: float = 0.0
-    """A pass is not given before so many seconds are over: an excess may begin late."""
+    """A pass is not given before so many seconds are over: an excess may begin late. Infinite: a standing watch, whose
+    only verdict is fail; after anything else it begins anew."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -67,8 +69,9 @@ async def watch(
         seen = follow(seen or _fresh(watching, counts), counts, watching.limit)
         waited = clock.now() - began
         verdict = decided(seen, watching, waited)
-        if verdict is not None:
+        if verdict is not None and (verdict.state == "fail" or watching.lasting_s < math.inf):
             return verdict
+        seen = seen if verdict is None else _anew(seen, watching)
         await clock.sleep(BLOCK_S)
 
 
@@ -112,6 +115,12 @@ def _fresh(watching: Watch, first: Counts) -> Seen:
     bad = min(1.0, max(0.0, value if watching.limit.upper else 1.0 - value))
     alpha = watching.sampling.alpha
     return Seen(Betting(bad, alpha), Betting(bad, alpha), Regression(alpha))
+
+
+def _anew(seen: Seen, watching: Watch) -> Seen:
+    """The tests begin again from what is counted now: what was told apart once (silence, an ill environment) is not
+    evidence against the release later."""
+    return msgspec.structs.replace(_fresh(watching, seen.total), total=seen.total, first=seen.total)
 
 
 def _block(n0: int, events0: int, n1: int, events1: int, limit: Comparison) -> float | None:

@@ -29,6 +29,17 @@ class Perform(msgspec.Struct, frozen=True):
         return self.task
 
 
+class StandWatch(msgspec.Struct, frozen=True):
+    """Judge a watch's condition for as long as this is asked for, without an end: nothing that serves the new release
+    may be unwatched (M40). Nothing is journaled for it but a trip (Judged "fail") or a broken measure (Failed)."""
+
+    task: str
+
+    @property
+    def key(self) -> str:
+        return self.task
+
+
 class LookAt(msgspec.Struct, frozen=True):
     """See a server before the first step: a release that cannot see all its servers does not begin. Outcome:
     ServerSeen, or Failed of "look/SERVER"."""
@@ -49,6 +60,17 @@ class RecordPrior(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         return f"prior/{self.server}"
+
+
+class RecordSchema(msgspec.Struct, frozen=True):
+    """Read which migrations are applied before this run's first, and journal it (M31). Outcome: SchemaRecorded, or
+    Unknown of `task` where the database does not say."""
+
+    task: str
+
+    @property
+    def key(self) -> str:
+        return f"schema/{self.task}"
 
 
 class Survey(msgspec.Struct, frozen=True):
@@ -105,5 +127,5 @@ class Await(msgspec.Struct, frozen=True):
         return f"await/{self.timer}"
 
 
-Effectful: TypeAlias = Perform | LookAt | RecordPrior | Survey | LookForRequest | Cancel | ClaimTargets
+Effectful: TypeAlias = Perform | StandWatch | LookAt | RecordPrior | Survey | LookForRequest | Cancel | ClaimTargets
 Command: TypeAlias = Record | Effectful | Await

@@ -6,6 +6,7 @@ from rollbook.machine.commands import ClaimTargets, Command, LookAt, Record
 from rollbook.machine.forward import advance, cancel_work
 from rollbook.machine.gates import CHANGED, FROZEN, ask
 from rollbook.machine.program import Program
+from rollbook.machine.standing import standing
 from rollbook.machine.state import State
 from rollbook.machine.undo import begin_rollback, repair, restore_next
 from rollbook.model.events import RunEnded
@@ -31,6 +32,11 @@ def decide(program: Program, state: State) -> tuple[Command, ...]:
         return ask(state, CHANGED, "step code changed since it was approved")
     if state.phase == "forward" and (unseen := look_around(program, state)):
         return unseen
+    return *standing(program, state), *go_on(program, state)
+
+
+def go_on(program: Program, state: State) -> tuple[Command, ...]:
+    """Forward: mend what failed within the budget, then the current stage, then the end."""
     return repair(program, state) or advance(program, state) or finish(program, state)
 
 

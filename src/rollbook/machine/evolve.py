@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from rollbook.machine import answers, outcomes, transitions
+from rollbook.machine import answers, outcomes, schema, transitions
 from rollbook.machine.program import Program
 from rollbook.machine.state import State, start
 from rollbook.model import events as ev
@@ -49,6 +49,7 @@ RULES: dict[type, Rule] = {
     ev.RunEnded: transitions.run_ended,
     ev.ServerSeen: outcomes.server_seen,
     ev.PriorRecorded: outcomes.prior_recorded,
+    ev.SchemaRecorded: schema.recorded,
     ev.Intended: outcomes.intended,
     ev.Finished: outcomes.finished,
     ev.Judged: outcomes.judged,

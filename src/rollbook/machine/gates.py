@@ -2,7 +2,7 @@
 
 Plan gates have their own ids. Gates made at run time are named by what they are about: "manual:TASK" and "ask:TASK"
 (an item a person does or allows), "hold:TASK" (judged without data), "doubt:TASK" (did it happen?), "skip:STEP",
-"floor:TASK", "frozen", "changed".
+"floor:TASK", "schema:TASK" (is the schema to be taken back, at what loss?), "frozen", "changed".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rollbook.model.plan import Gate
 
 FROZEN = "frozen"
 CHANGED = "changed"
-GUARDED = ("hold", "skip", "floor", CHANGED)
+GUARDED = ("hold", "skip", "floor", "schema", CHANGED)
 """Kinds of run-time gates that need the quorum of the document's approval, where it has one."""
 
 Answers = frozenset[tuple[str, tuple[str, ...]]]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
-from rollbook.model.events import Event, Finished, PriorRecorded, StageEntered, StageLeft
+from rollbook.model.events import Event, Finished, PriorRecorded, SchemaRecorded, StageEntered, StageLeft
 from rollbook.values import Json, Prior
 
 
@@ -16,6 +16,8 @@ class Ledger(msgspec.Struct, frozen=True):
 
     priors: dict[str, Prior] = {}
     facts: dict[str, Json] = {}
+    schema: tuple[str, ...] | None = None
+    """Migrations that were applied before this run's first (M31); None where that is not recorded."""
     left: frozenset[str] = frozenset()
     """Stages that are behind the run."""
     entered_at: float = 0.0
@@ -29,6 +31,8 @@ def keep(ledger: Ledger, event: Event, at: float = 0.0) -> Ledger:
         return replace(ledger, entered_at=at)
     if isinstance(event, PriorRecorded) and event.server not in ledger.priors:
         return replace(ledger, priors={**ledger.priors, event.server: event.prior})
+    if isinstance(event, SchemaRecorded) and ledger.schema is None:
+        return replace(ledger, schema=event.versions)
     if isinstance(event, Finished) and event.data:
         return replace(ledger, facts={**ledger.facts, **event.data})
     if isinstance(event, StageLeft):

@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from rollbook.machine.commands import LOOK
 from rollbook.machine.forward import MAX_ATTEMPTS, touched_by
 from rollbook.machine.program import Program, Task
+from rollbook.machine.standing import tripped
 from rollbook.machine.state import Lane, State, Target, current
 from rollbook.machine.transitions import with_lane, with_target
 from rollbook.machine.undo import MAX_RESTORE_ATTEMPTS
 from rollbook.model import events as ev
+from rollbook.model.events import STANDING
 
 
 def server_seen(program: Program, state: State, event: ev.ServerSeen) -> State:
@@ -74,6 +76,8 @@ def done(program: Program, state: State, task: Task) -> State:
 
 
 def judged(program: Program, state: State, event: ev.Judged) -> State:
+    if event.task.startswith(STANDING):
+        return tripped(program, state, event.task) if event.verdict == "fail" else state
     task = current_task(program, state, event.task)
     if task is None:
         return state
@@ -87,6 +91,8 @@ def judged(program: Program, state: State, event: ev.Judged) -> State:
 def failed(program: Program, state: State, event: ev.Failed) -> State:
     if event.task.startswith(LOOK) and state.phase == "forward":
         return replace(state, failed=True)
+    if event.task.startswith(STANDING):
+        return tripped(program, state, event.task)
     task = current_task(program, state, event.task)
     return state if task is None else not_done(program, state, task)
 

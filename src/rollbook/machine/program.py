@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import asdict
 
+from rollbook.model.events import STANDING
 from rollbook.model.plan import Gate, Lane, Plan, PlanItem, Stage
 from rollbook.model.workflow import RollbackAction
 
@@ -35,6 +36,9 @@ class Program:
         self.stage_index = {stage.id: i for i, stage in enumerate(self.stages)}
         self.step_rollback: dict[int, RollbackAction] = {s.number: s.rollback for s in plan.steps}
         self.tasks = {t.id: t for t in self._tasks()}
+        watches = (t for t in self.tasks.values() if t.stage and t.stage.kind == "watch")
+        self.standing = {STANDING + t.id: t._replace(id=STANDING + t.id) for t in watches}
+        """What a watch judges, judged on beside whatever the run does."""
         self.gates = {g.id: g for g in plan.gates}
 
     def _tasks(self) -> list[Task]:
@@ -60,6 +64,17 @@ class Program:
     def canary(self) -> bool:
         """Whether traffic is moved by weights, stage by stage (M32)."""
         return any(wave.canary for wave in self.plan.waves)
+
+    @cached_property
+    def last_watch(self) -> tuple[int | None, ...]:
+        """For each stage the index of the latest watch up to and with it, None before the first; one more entry for
+        the end of the program."""
+        latest: int | None = None
+        found = []
+        for index, stage in enumerate(self.stages):
+            latest = index if stage.kind == "watch" else latest
+            found.append(latest)
+        return (*found, latest)
 
     @cached_property
     def first_reporting(self) -> int:

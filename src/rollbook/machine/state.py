@@ -50,6 +50,18 @@ class Target(msgspec.Struct, frozen=True, array_like=True):
     """A person answered for its state."""
 
 
+class Schema(msgspec.Struct, frozen=True, array_like=True):
+    """The database in the ledger (M31). `known`: what was applied before is recorded; `touched`: a migration was begun;
+    `restore`: its way back, once all servers are back; `lost`: what that would lose, for the person who is asked;
+    `settled`: it is taken back, or stays."""
+
+    known: bool = False
+    touched: bool = False
+    restore: Lane = Lane()
+    lost: str = ""
+    settled: bool = False
+
+
 class OpenGate(msgspec.Struct, frozen=True, array_like=True):
     """A gate that waits. `answers`: (person, roles) of those who said yes."""
 
@@ -85,6 +97,7 @@ class State(msgspec.Struct, frozen=True, cache_hash=True):
     undo_order: tuple[int, ...] = ()
     undo_beside: bool = False
     """Old releases return beside the new ones, which leave afterwards."""
+    schema: Schema = Schema()
     ending: Literal["", "succeeded", "failed", "rolled_back", "aborted"] = ""
     """How the run will end once reporting is done."""
     end: Literal["", "succeeded", "failed", "rolled_back", "aborted", "frozen"] = ""
@@ -105,9 +118,8 @@ def open_gate(state: State, gate: str) -> OpenGate | None:
 
 def in_flight(state: State) -> bool:
     """Whether any command was intended and has no outcome."""
-    return any(lane.status in ("running", "doubt") for lane in state.lanes) or any(
-        t.restore.status in ("running", "doubt") for t in state.targets
-    )
+    lanes = (*state.lanes, *(t.restore for t in state.targets), state.schema.restore)
+    return any(lane.status in ("running", "doubt") for lane in lanes)
 
 
 def run_state(state: State) -> RunState:

@@ -18,6 +18,9 @@ def engine_started(program: Program, state: State, event: ev.EngineStarted) -> S
         replace(t, restore=replace(t.restore, status="doubt")) if t.restore.status == "running" else t
         for t in state.targets
     )
+    back = state.schema.restore
+    if back.status == "running":
+        state = replace(state, schema=replace(state.schema, restore=replace(back, status="doubt")))
     approved = any(g in program.gates and program.gates[g].kind == "approval" for g in state.passed)
     return replace(state, lanes=lanes, targets=targets, changed=state.changed or bool(event.changed and approved))
 
@@ -62,12 +65,20 @@ def rollback_begun(program: Program, state: State, event: ev.RollbackBegun) -> S
     if order:
         targets = tuple(replace(t, restore=Lane()) if i in order else t for i, t in enumerate(state.targets))
         return replace(base, phase="undoing", targets=targets)
-    return to_reporting(program, base)
+    return after_servers(program, replace(base, phase="undoing"))
+
+
+def after_servers(program: Program, state: State) -> State:
+    """Every server serves its old release again: now the schema, where the document says so and this run began a
+    migration (M31); else what is left is to tell."""
+    schema = state.schema
+    due = bool(program.plan.take_back) and schema.touched and not schema.settled
+    return state if due else to_reporting(program, state)
 
 
 def to_reporting(program: Program, state: State) -> State:
     """Everything is undone: what is left is to tell (M17), then the end."""
-    undone = any(t.touched for t in state.targets)
+    undone = state.schema.touched or any(t.touched for t in state.targets)
     ending = (
         "aborted"
         if state.stopping == "abort" or (state.stopping and not undone)
@@ -88,7 +99,7 @@ def server_restored(program: Program, state: State, event: ev.ServerRestored) ->
     done = replace(state.targets[i], restored=True, restore=Lane())
     state = with_target(state, i, done)
     if state.phase == "undoing" and all(state.targets[j].restored for j in state.undo_order):
-        return to_reporting(program, state)
+        return after_servers(program, state)
     return state
 
 

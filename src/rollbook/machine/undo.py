@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from rollbook.machine.commands import Command, Perform, Record, Survey
 from rollbook.machine.gates import FROZEN, ask
 from rollbook.machine.program import Program
+from rollbook.machine.schema import take_back
 from rollbook.machine.state import State, current
 from rollbook.model.events import Froze, RollbackBegun, ServerRestored
 
@@ -37,6 +38,8 @@ def restore_next(program: Program, state: State) -> tuple[Command, ...]:
     commands = tuple(restore_lanes(program, state, state.undo_order))
     if commands or any(t.restore.status == "running" for t in state.targets):
         return commands
+    if all(state.targets[i].restored for i in state.undo_order):
+        return take_back(program, state)
     if state.frozen:
         return ask(state, FROZEN, "")
     stuck = [program.servers[i] for i in state.undo_order if state.targets[i].restore.status in STUCK]

@@ -118,6 +118,10 @@ class Unknown(msgspec.Struct, frozen=True, tag="unknown"):
     error: str
 
 
+STANDING = "standing/"
+"""Before the id of a watch's task: the same condition, judged while the run waits or does something else."""
+
+
 class Judged(msgspec.Struct, frozen=True, tag="judged"):
     task: str
     verdict: VerdictState

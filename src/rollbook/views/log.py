@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar, cast
 
 from rollbook.machine.state import State
 from rollbook.model.events import (
+    STANDING,
     Cancelled,
     Entry,
     Failed,
@@ -174,6 +175,7 @@ def _facts(data: Mapping[str, Json]) -> str:
 
 
 def place_of(task: str) -> TaskPlace:
-    stage, _, rest = task.partition("/")
+    """Where a task stands; a standing watch counts as its stage's own."""
+    stage, _, rest = task.removeprefix(STANDING).partition("/")
     lane, _, item = rest.rpartition("/")
     return TaskPlace(stage, lane, item)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from plans import release_plan
+from plans import canary_plan, release_plan
 from rollbook.drivers.carrying import Carrier
 from rollbook.drivers.holding import TTL_S, take_hold
 from rollbook.drivers.memory_journal import MemoryJournal
@@ -21,6 +21,7 @@ from rollbook.model.events import (
 )
 from rollbook.model.plan import Plan
 from rollbook.problems import Conflict, Fenced
+from rollbook.values import Verdict
 from simulated import RUN, begin, equipment, events_of, kind_functions, simulated_site, state_of
 
 
@@ -197,3 +198,65 @@ async def test_m42_a_held_run_is_renewed_until_somebody_else_has_it(tmp_path: Pa
     with pytest.raises(Fenced):
         hold.ensure()
     hold.drop()
+
+
+class Moody:
+    """The error rate of a canary: good on the first server before it has traffic, then no data until it turns bad."""
+
+    def __init__(self) -> None:
+        self.bad, self.asked, self.calls = False, asyncio.Event(), 0
+
+    def function(self) -> Callable[[], object]:
+        async def error_rate() -> Verdict:
+            await asyncio.sleep(0)
+            self.asked.set()
+            self.calls += 1
+            if self.calls == 1:
+                return Verdict.ok()
+            return Verdict.no("5 % of the answers are errors") if self.bad else Verdict.unknown("no requests")
+
+        return error_rate
+
+
+async def test_m37_a_worker_stays_with_a_canary_that_holds_and_rolls_it_back_when_it_turns_bad(tmp_path: Path) -> None:
+    moody = Moody()
+    bench = Bench(tmp_path, canary_plan(), **{"error rate": moody.function()})
+    carrying = asyncio.create_task(bench.carrier().carry("none"))
+    await bench.until(GateOpened)
+    moody.asked.clear()
+    await moody.asked.wait()
+    assert not carrying.done()
+    moody.bad = True
+    assert (await carrying).state == "rolled_back"
+
+
+async def test_m37_an_approval_ends_the_hold_that_a_worker_watches(tmp_path: Path) -> None:
+    moody = Moody()
+    bench = Bench(tmp_path, canary_plan(stages=(0.05, 1.0)), **{"error rate": moody.function()})
+    carrying = asyncio.create_task(bench.carrier().carry("none"))
+    after, held = 0, list[str]()
+    while not carrying.done():
+        for entry in await bench.journal.watch(RUN, after, 0.1):
+            after = entry.seq
+            if isinstance(entry.event, GateOpened):
+                held.append(entry.event.gate)
+                bench.say(GateAnswered(entry.event.gate, "approve", "li", ("tech lead",)))
+    assert (await carrying).state == "succeeded"
+    assert {"hold:w1.soak/w1.watch.1/w1.watch.1", "hold:w2.soak/w2.watch.1/w2.watch.1"} <= set(held)
+
+
+async def test_m37_who_leaves_a_canary_at_its_gate_says_that_somebody_must_watch_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, canary_plan(), **{"error rate": Moody().function()})
+    outcome = await bench.carrier().carry("timers")
+    assert (outcome.kind, outcome.standing) == ("parked", True)
+    assert bench.journal.newest(RUN) == outcome.seq
+
+
+async def test_f14_ctrl_c_at_a_watched_gate_parks_the_run(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, canary_plan(), **{"error rate": Moody().function()})
+    carrier = bench.carrier()
+    carrying = asyncio.create_task(carrier.carry("people"))
+    await bench.until(GateOpened)
+    carrier.stop.set()
+    outcome = await carrying
+    assert (outcome.kind, outcome.standing) == ("stopped", False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -298,6 +299,8 @@ def test_m34_the_tests_of_a_run_are_counted_from_its_plan() -> None:
     step = PlanStep(9, "", "action", "run", checks=(item,))
     plan = Plan((), "en", "", "production", "v1", {}, SITE, (), (step,), (), "rolling", (), (), (), (), stages)
     assert traffic_tests(plan) == 3
+    watched = msgspec.structs.replace(plan, program=(*stages, msgspec.structs.replace(stages[0], kind="watch")))
+    assert traffic_tests(watched) == 5, "a watch stands on after its verdict"
 
 
 async def test_m37_a_watched_stage_passes_only_when_its_time_is_over() -> None:
@@ -338,3 +341,38 @@ async def test_m37_several_conditions_of_a_stage_are_watched_side_by_side() -> N
     found = await judge(both, traffic.call, traffic.clock, SITE, lasting_s=60.0)
     assert found.state == "pass"
     assert traffic.clock.now() < 130.0
+
+
+async def test_m40_a_standing_watch_outlives_every_verdict_but_a_trip() -> None:
+    traffic = Traffic(per_s=20)
+
+    def worsen(seconds: float) -> None:
+        now = traffic.clock.now()
+        traffic.per_s = 0.0 if 600 < now < 1200 else 20.0
+        traffic.rate = 0.05 if now > 3600 else 0.0
+        traffic.flow(seconds)
+
+    traffic.clock = Clock(worsen)
+    found = await judge(rate_item(), traffic.call, traffic.clock, SITE, lasting_s=math.inf)
+    assert found.state == "fail"
+    assert 3600 < traffic.clock.now() < 3720
+
+
+async def test_m35_what_an_ill_environment_did_is_not_held_against_the_release_afterwards() -> None:
+    traffic = Traffic(per_s=20, stable=True)
+    ill = [0]
+
+    def pass_by(seconds: float) -> None:
+        now = traffic.clock.now()
+        traffic.rate = 0.05 if now < 300 or now > 7200 else 0.0
+        traffic.flow(seconds)
+        ill[0] += round(20 * seconds * 0.05) if now < 300 else 0
+
+    async def call(bound: Bound, sampling: Sampling) -> Counts:
+        counts = await traffic.call(bound, sampling)
+        return msgspec.structs.replace(counts, stable_events=ill[0])
+
+    traffic.clock = Clock(pass_by)
+    found = await judge(rate_item(), call, traffic.clock, SITE, lasting_s=math.inf)
+    assert found.state == "fail"
+    assert 7200 < traffic.clock.now() < 7320

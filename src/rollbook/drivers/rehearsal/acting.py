@@ -34,7 +34,7 @@ class Acting:
 
     def act(self, effects: SimEffects, mode: Mode, ledger: Ledger) -> Sequence[ev.Event]:
         """The outcome of the first pending command; the world is changed accordingly."""
-        command = effects.pending.pop(0)
+        command = effects.acting()
         if mode in ("dies_before", "dies_after"):
             if mode == "dies_after":
                 self._effect(command, ledger)

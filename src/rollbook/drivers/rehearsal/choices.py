@@ -5,10 +5,19 @@ A choice costs 1 of the failure budget when it is a failure; answers and time co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from rollbook.machine.commands import Cancel, ClaimTargets, LookAt, LookForRequest, Perform, RecordPrior, Survey
+from rollbook.machine.commands import (
+    Cancel,
+    ClaimTargets,
+    LookAt,
+    LookForRequest,
+    Perform,
+    RecordPrior,
+    StandWatch,
+    Survey,
+)
 from rollbook.machine.gates import FROZEN, kind_of, rule_for
 from rollbook.machine.program import Program
 from rollbook.machine.state import State
@@ -59,6 +68,15 @@ def outcomes(program: Program, state: State, command: object, budget: int) -> It
     if refusal(program, state, "abort") is None:
         person = program.plan.site.initiator
         yield Choice("events", Words("someone aborts", "有人中止运行"), 1, (ev.VerbAsked("abort", person),))
+
+
+def trips(program: Program, pending: Iterable[object]) -> Iterator[Choice]:
+    """A standing watch proves the release bad, whatever else goes on."""
+    for command in pending:
+        if isinstance(command, StandWatch):
+            verdict = (ev.Judged(command.task, "fail"),)
+            name, said = _name(program, command), SAID["trip"]
+            yield Choice("events", Words(f"{name}: {said.en}", f"{name}：{said.zh}"), 1, verdict)
 
 
 def _failures(program: Program, command: object) -> tuple[Mode, ...]:
@@ -131,8 +149,8 @@ def _mode(mode: Mode, name: str, cost: int) -> Choice:
 
 
 def _name(program: Program, command: object) -> str:
-    if isinstance(command, Perform):
-        task = program.tasks[command.task]
+    if isinstance(command, Perform | StandWatch):
+        task = program.tasks.get(command.task) or program.standing[command.task]
         where = f" @ {task.server}" if task.server else ""
         return f"{task.item.id} {task.item.text}{where}"
     return str(getattr(command, "key", command))

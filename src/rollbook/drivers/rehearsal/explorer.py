@@ -15,10 +15,10 @@ from rollbook.drivers.late import Late
 from rollbook.drivers.loop import Loop, Machine, Parked
 from rollbook.drivers.performing import Functions, Performer
 from rollbook.drivers.rehearsal.acting import Acting
-from rollbook.drivers.rehearsal.choices import Choice, answers, outcomes
+from rollbook.drivers.rehearsal.choices import Choice, answers, outcomes, trips
 from rollbook.drivers.rehearsal.invariants import STUCK, UNPROVOKED, broken
 from rollbook.drivers.rehearsal.simulation import RUN, AtChoice, SimEffects, SimJournal, finish
-from rollbook.machine.commands import Effectful
+from rollbook.machine.commands import Effectful, StandWatch
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program
 from rollbook.machine.state import State
@@ -116,8 +116,14 @@ class Explorer:
 
     def _choices(self, node: Node) -> Sequence[Choice]:
         budget = self.failures - node.cost
-        if node.pending:
-            return tuple(outcomes(self.program, node.state, node.pending[0], budget))
+        acting = [c for c in node.pending if not isinstance(c, StandWatch)]
+        beside = tuple(trips(self.program, node.pending)) if budget else ()
+        if acting:
+            return (*outcomes(self.program, node.state, acting[0], budget), *beside)
+        return (*self._waiting(node), *beside)
+
+    def _waiting(self, node: Node) -> Sequence[Choice]:
+        """What people and time can say. A watch may never speak: to wait for it alone is to be stuck."""
         gates = node.parked.gates if node.parked else ()
         if gates:
             return tuple(answers(self.program, node.state, gates[0]))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
-from rollbook.machine.commands import Cancel, Effectful
+from rollbook.machine.commands import Cancel, Effectful, StandWatch
 from rollbook.machine.ledger import Ledger
 from rollbook.model import events as ev
 from rollbook.ports import Journal
@@ -48,6 +48,13 @@ class SimEffects:
         if isinstance(command, Cancel):
             self.pending = [c for c in self.pending if c.key != command.task]
         self.pending.append(command)
+
+    def relieve(self, keys: Iterable[str]) -> None:
+        self.pending = [c for c in self.pending if c.key not in set(keys)]
+
+    def acting(self) -> Effectful:
+        """Take the next command that does something: standing watches go on."""
+        return self.pending.pop(next(i for i, c in enumerate(self.pending) if not isinstance(c, StandWatch)))
 
     async def outcomes(self, until: float | None, after: int) -> Sequence[ev.Event]:  # noqa: ARG002
         raise AtChoice
