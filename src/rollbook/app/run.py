@@ -61,8 +61,8 @@ def carry(
     """Carry the run in this process until it ends, parks, or the user presses Ctrl-C, which parks it.
 
     `wait`: gates are waited for here (a person is looking); else a run that parks with a timer, or with a release to be
-    judged on, is left to a background worker. `on_entry` sees every entry from the first on, `on_stop` the key press. Raises Refused while another live
-    worker carries the run."""
+    judged on, is left to a background worker. `on_entry` sees every entry from the first on, `on_stop` the key press.
+    Raises Refused while another live worker carries the run."""
     carrier = Carrier(run, worker_name(), equipment_of(run, place))
     carrier.on_entry, carrier.pause_on_stop = on_entry, True
     try:
