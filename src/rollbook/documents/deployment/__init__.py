@@ -9,9 +9,10 @@ import msgspec
 
 from rollbook.documents.blocks import Block
 from rollbook.documents.deployment.cells import said
+from rollbook.documents.deployment.checking import check_whole
 from rollbook.documents.deployment.environments import name_from_columns, read_environments
 from rollbook.documents.deployment.facts import read_front
-from rollbook.documents.deployment.found import Found, Table, check_heads
+from rollbook.documents.deployment.found import Found, Table, check_heads, check_tags
 from rollbook.documents.deployment.grid import Grid, grid_of
 from rollbook.documents.deployment.sections import Section, title_and_sections
 from rollbook.documents.deployment.shapes import Shape, shape_of
@@ -31,6 +32,7 @@ def read_deployment(parsed: Parsed, source: Source, language: Language, notes: N
     read_front(parsed.blocks, found)
     tables = tables_of(sections, found)
     for table in tables.values():
+        check_tags(table.grid, notes)
         if table.shape.kind != "information":
             check_heads(table.grid, notes)
         if table.shape.kind == "environments":
@@ -38,6 +40,7 @@ def read_deployment(parsed: Parsed, source: Source, language: Language, notes: N
     name_from_columns((t for t in tables.values() if t.shape.environments), found)
     for section in sections:
         take_section(section, tables, found)
+    check_whole(found)
     return _finished(found, source, language, title)
 
 
@@ -49,6 +52,9 @@ def tables_of(sections: Iterable[Section], found: Found) -> dict[int, Table]:
     names = _listed((grid, shape) for _, _, grid, shape in shaped if shape)
     if not all(map(is_environment, names)):
         shaped = [(b, s, grid, shape_of(grid, s, names)) for s, b, grid in grids]
+    for block, _, grid, shape in shaped:
+        if shape and not grid.rows and shape.kind != "information":
+            found.notes.problem("empty-table", block.at)
     return {b.at.line: Table(grid, shape, s) for b, s, grid, shape in shaped if shape and grid.rows}
 
 

@@ -24,8 +24,7 @@ def said(text: str) -> str:
     """A cell's text without emphasis, code marks, comments and line breaks."""
     if _PLAIN.fullmatch(text) or _MARK.fullmatch(text):
         return text.strip()
-    plain = re.sub(r"<!--.*?-->", "", text)
-    plain = re.sub(r"\s*<br\s*/?>\s*", " ", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"\s*<br\s*/?>\s*", " ", untagged(re.sub(r"<!--.*?-->", "", text)), flags=re.IGNORECASE)
     link = re.fullmatch(r"\s*<(https?://[^>\s]+)>\s*", plain)
     plain = link.group(1) if link else plain
     bare = plain_text(plain)
@@ -33,6 +32,31 @@ def said(text: str) -> str:
     return (code.group(2) if code and "`" not in code.group(2) else re.sub(r"`([^`]*)`", r"\1", bare)).strip()
 
 
+def untagged(text: str) -> str:
+    """A text without tags that only emphasise or set apart; items of a list are lines. Code keeps what it says."""
+    if "<" not in text or "`" in text:
+        return text
+    lines = re.sub(r"\s*<li(?:\s[^<>]*)?>\s*", "<br>", text, flags=re.IGNORECASE)
+    bare = _EMPHASIS.sub("", lines)
+    return bare.removeprefix("<br>") if lines != text else bare
+
+
+def other_tag(text: str) -> str:
+    """The first tag of HTML in a text that is neither emphasis nor a line break, outside of code; "" for none."""
+    found = _OTHER_TAG.search(untagged(re.sub(r"(`+).*?\1", "", text)))
+    return found.group() if found else ""
+
+
+_EMPHASIS = re.compile(
+    r"</?(?:b|i|u|s|em|strong|del|ins|code|kbd|samp|span|font|sub|sup|small|big|mark|nobr|center|ul|ol|p|div)"
+    r"(?:\s[^<>]*)?>|</li>",
+    re.IGNORECASE,
+)
+_OTHER_TAG = re.compile(
+    r"</?(?:a|img|script|style|iframe|table|tr|td|th|details|summary|input|button|form|h[1-6]|hr|pre|svg|video|object"
+    r"|embed|link|meta|blockquote)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _PLAIN = re.compile(r"[\w\s.,:/%-]*")
 _MARK = re.compile(r"\s*[✅❌☑☐☒✔✓✗✘❎√×]\ufe0f?\s*")
 """A cell that is only a mark says yes or no (M7)."""

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from rollbook.documents.blocks import Line
 from rollbook.documents.conditions import read_condition, read_expr
-from rollbook.documents.deployment.cells import cell_of
+from rollbook.documents.deployment.cells import cell_of, untagged
 from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary.patterns import matched, patterns
 from rollbook.model.conditions import And, Compare, Condition, Expr, Opaque, Or, Says
@@ -28,7 +28,7 @@ def condition_of(line: Line, notes: Notes, comma: Literal["and", "or"]) -> Susta
     cell = cell_of(line)
     if cell.blank:
         return Sustained(None, None)
-    text = re.sub(r"\s*<br\s*/?>\s*", "；", line.text, flags=re.IGNORECASE)
+    text = re.sub(r"\s*<br\s*/?>\s*", "；", untagged(line.text), flags=re.IGNORECASE)
     rest, seconds = _without_time(normalised(_bare(text)))
     expr = _expr(rest, comma)
     if isinstance(expr, Opaque):
@@ -39,7 +39,7 @@ def condition_of(line: Line, notes: Notes, comma: Literal["and", "or"]) -> Susta
 def sustained_of(text: str, at: At, notes: Notes, *, compares: bool = False) -> Sustained:
     """An alert's condition without the time that it must last. `compares`: it is a measure and its limit, and a
     statement would be no reading of it."""
-    plain = normalised(_bare(text))
+    plain = normalised(_bare(untagged(text)))
     if not plain:
         return Sustained(None, None)
     rest, seconds = _without_time(plain)

@@ -14,10 +14,12 @@ from rollbook.documents.blocks import Line
 from rollbook.documents.deployment.cells import cell_of, is_blank, is_secret, said, truth_of
 from rollbook.documents.deployment.found import Found, Table, keep_others
 from rollbook.documents.deployment.shapes import environment_name
+from rollbook.documents.deployment.standing import near
 from rollbook.documents.vocabulary import meaning
 from rollbook.documents.vocabulary.patterns import searched
 from rollbook.model.deployment import Cell, Environment, Resource, Variable
 from rollbook.model.literals import normalised
+from rollbook.model.secrecy import has_userinfo
 from rollbook.model.words import environment_identity, is_environment
 from rollbook.values import At
 
@@ -31,6 +33,9 @@ def read_environments(table: Table, found: Found) -> None:
     for row in table.grid.rows:
         name = table.cell(row, "name")
         if name.blank:
+            found.seen("nameless", "", name.at)
+            for line in row:
+                found.keep_cell(table.section.title, "", line)
             continue
         others = {
             cell_of(table.grid.heads[i]).text: cell_of(row[i]) for i in table.shape.other_columns(len(table.grid.heads))
@@ -90,9 +95,25 @@ def check_columns(table: Table, found: Found) -> None:
         if identity in seen and seen[identity] != name:
             found.notes.problem("duplicate-column", at, name=name, first=seen[identity])
         elif listed and identity not in listed:
-            names = ", ".join(e.name for e in found.environments)
-            found.notes.problem("unknown-environment-column", at, name=name, names=names)
+            _unlisted(name, at, found)
         seen.setdefault(identity, name)
+    missing = [e.name for e in found.environments if environment_identity(e.name) not in seen]
+    for i in table.shape.other_columns(len(table.grid.heads)) if seen else ():
+        head = cell_of(table.grid.heads[i])
+        if near(head.text, missing).en and meaning("deployment", "column", head.text) is None:
+            _unlisted(head.text, head.at, found)
+
+
+def _unlisted(name: str, at: At, found: Found) -> None:
+    """A column of an environment that the list does not have, once for each. A row without a name may be the one."""
+    if found.seen("unlisted", environment_identity(name), at):
+        return
+    nameless = found.first.get(("nameless", ""))
+    if nameless and nameless.line:
+        found.notes.problem("environment-without-name", nameless, name=name)
+        return
+    names = [e.name for e in found.environments]
+    found.notes.problem("unknown-environment-column", at, name=name, near=near(name, names), names=", ".join(names))
 
 
 def add_variable(
@@ -105,14 +126,13 @@ def add_variable(
         names = list(values) or [e.name for e in found.environments] or [""]
         empty = Cell()
         values = {n: every if (c := values.get(n, empty)).blank and not c.secret else c for n in names}
-    secret = secret or any(cell.secret or _USERINFO.search(cell.text) for cell in values.values())
-    if first := found.seen("variable", name.text, name.at):
+    secret = secret or any(cell.secret or has_userinfo(cell.text) for cell in values.values())
+    if "=" in name.text:
+        found.notes.problem("bad-variable-name", name.at, name=name.text)
+    elif first := found.seen("variable", name.text, name.at):
         found.notes.problem("duplicate-variable", name.at, name=name.text, line=first.line)
     else:
         found.variables.append(Variable(name.text, description, values, secret, name.at))
-
-
-_USERINFO = re.compile(r"\w+://[^/\s:@]*:[^/\s@]+@")
 
 
 def add_resource(name: Cell, values: dict[str, Cell], found: Found) -> None:
@@ -122,8 +142,21 @@ def add_resource(name: Cell, values: dict[str, Cell], found: Found) -> None:
     resource = msgspec.convert({"name": name.text, "kind": kind}, Resource)
     found.resources.append(msgspec.structs.replace(resource, values=values, at=name.at))
     for cell in values.values() if kind == "replicas" else ():
-        if not cell.blank and not _REPLICAS.fullmatch(normalised(cell.text)):
+        if not cell.blank and not (_REPLICAS.fullmatch(normalised(cell.text)) and _few(cell.text)):
             found.notes.problem("bad-replicas", cell.at, text=cell.text)
+    for cell in values.values() if kind in ("cpu", "memory") else ():
+        if re.match(r"-\s*\d", normalised(cell.text)):
+            found.notes.problem("bad-resource", cell.at, text=cell.text)
+
+
+def _few(text: str) -> bool:
+    """Whether a number of replicas is one that somebody meant."""
+    return all(len(number) <= _DIGITS and int(number) <= MANY for number in re.findall(r"\d+", normalised(text)))
+
+
+MANY = 1000
+"""More replicas than this are a slip of the pen."""
+_DIGITS = 4
 
 
 _REPLICAS = re.compile(

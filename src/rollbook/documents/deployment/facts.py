@@ -13,6 +13,7 @@ from rollbook.documents.blocks import Block, Line
 from rollbook.documents.deployment.cells import cell_of, is_blank
 from rollbook.documents.deployment.found import Found, Table
 from rollbook.documents.deployment.signing import check_date
+from rollbook.documents.deployment.standing import check_status
 from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary import meaning
 from rollbook.documents.yaml_reading import Node, read_yaml
@@ -36,17 +37,23 @@ def read_front(blocks: Iterable[Block], found: Found) -> None:
         if node is not None and not problems:
             found.notes.problem("bad-front-matter", node.at)
         return
-    found.front = _front(node)
+    found.front = _front(node, found.notes)
+    check_status(found.front.status, found.front.lines.get("status", At()), found.notes)
     for name in ("created", "updated"):
         check_date(_cell(getattr(found.front, name), found.front.lines.get(name, At())), found)
 
 
-def _front(node: Node) -> FrontMatter:
+def _front(node: Node, notes: Notes) -> FrontMatter:
     fields: dict[str, Any] = {}
     others: dict[str, Any] = {}
     lines: dict[str, At] = {}
+    seen: dict[str, At] = {}
     for key, value in node.entries or ():
         name = (key.text or "").strip()
+        if name in seen:
+            notes.problem("duplicate-key", key.at, name=name, line=seen[name].line)
+            continue
+        seen[name] = key.at
         known = name if name in TEXTS + LISTS else meaning("deployment", "fact", name.replace("_", " ")) or ""
         if known in TEXTS:
             fields[known] = _one(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from rollbook.documents.blocks import Block, Line
-from rollbook.documents.deployment.cells import cell_of, is_blank
+from rollbook.documents.deployment.cells import cell_of, is_blank, other_tag
 from rollbook.documents.deployment.grid import Grid, column_names
 from rollbook.documents.deployment.sections import Section
 from rollbook.documents.deployment.shapes import Shape
@@ -118,6 +118,13 @@ def keep_others(table: Table, found: Found) -> None:
             found.keep_cell(table.section.title, cell_of(table.grid.heads[column]).text, row[column])
     for cell in table.grid.surplus:
         found.keep_cell(table.section.title, "", cell)
+
+
+def check_tags(grid: Grid, notes: Notes) -> None:
+    """HTML that is more than emphasis and line breaks: nobody who reads the page sees it as it is written."""
+    for cell in (*grid.heads, *(cell for row in grid.rows for cell in row), *grid.surplus):
+        if "<" in cell.text and (tag := other_tag(cell.text)):
+            notes.problem("html-in-cell", cell.at, text=tag)
 
 
 def check_heads(grid: Grid, notes: Notes) -> None:

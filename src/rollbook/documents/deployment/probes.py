@@ -11,11 +11,13 @@ import msgspec
 from rollbook.documents.blocks import Block, Line
 from rollbook.documents.deployment.cells import seconds_of, unit_of
 from rollbook.documents.deployment.found import Found, Table, keep_others
+from rollbook.documents.deployment.standing import near
 from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary import meaning
 from rollbook.documents.vocabulary.patterns import searched
 from rollbook.documents.yaml_reading import Node, read_yaml
 from rollbook.model.deployment import ProbeSpec
+from rollbook.values import Words
 
 Kind = Literal["liveness", "readiness", "startup"]
 
@@ -54,7 +56,7 @@ def _named(node: Node | None) -> Iterator[tuple[str, Node]]:
         below: list[Node] = list(current.items or ())
         for key, value in current.entries or ():
             kind = meaning("deployment", "probe", key.text or "") if (key.text or "").endswith("Probe") else None
-            if kind and value.entries is not None:
+            if kind:
                 yield kind, msgspec.structs.replace(value, at=key.at)
             else:
                 below.append(value)
@@ -62,27 +64,63 @@ def _named(node: Node | None) -> Iterator[tuple[str, Node]]:
 
 
 _NUMBERS = {
-    "initialDelaySeconds": "initial_delay_s",
-    "periodSeconds": "period_s",
-    "timeoutSeconds": "timeout_s",
-    "successThreshold": "success_threshold",
-    "failureThreshold": "failure_threshold",
+    "initialDelaySeconds": ("initial_delay_s", 0),
+    "periodSeconds": ("period_s", 1),
+    "timeoutSeconds": ("timeout_s", 1),
+    "successThreshold": ("success_threshold", 1),
+    "failureThreshold": ("failure_threshold", 1),
 }
+"""Field of Kubernetes → ours, and the least that Kubernetes takes."""
+_ASKING = ("httpGet", "tcpSocket", "grpc", "exec")
+_FIELDS = (*_ASKING, *_NUMBERS, "terminationGracePeriodSeconds")
+_PORTS = 65535
 
 
 def _probe(kind: Kind, node: Node, notes: Notes) -> ProbeSpec:
-    entries = {key.text or "": value for key, value in node.entries or ()}
-    numbers: dict[str, float | int] = {}
-    for name, field in _NUMBERS.items():
+    entries: dict[str, Node] = {}
+    for key, value in node.entries or ():
+        name = key.text or ""
         if name in entries:
-            value = entries[name]
-            if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", value.text or ""):
-                amount = float(value.text or "")
-                numbers[field] = int(amount) if field.endswith("threshold") else amount
-            else:
-                notes.problem("bad-probe", value.at, field=name, text=value.text or "")
+            notes.problem("duplicate-key", key.at, name=name, line=entries[name].at.line)
+        elif name not in _FIELDS:
+            notes.problem("unknown-probe-field", key.at, name=name, near=near(name, _FIELDS), names=", ".join(_FIELDS))
+        entries.setdefault(name, value)
+    numbers = {field: amount for field, amount in _numbers(entries, notes) if amount is not None}
     path, port, command = _target(entries)
+    _check_target(node, entries, port, notes)
     return msgspec.structs.replace(ProbeSpec(kind, path=path, port=port, command=command, at=node.at), **numbers)
+
+
+def _numbers(entries: dict[str, Node], notes: Notes) -> Iterator[tuple[str, float | int | None]]:
+    for name, (field, least) in _NUMBERS.items():
+        value = entries.get(name)
+        if value is None:
+            continue
+        text = value.text or ""
+        if not re.fullmatch(r"-?\d{1,9}(?:\.\d{1,9})?", text):
+            notes.problem("bad-probe", value.at, field=name, text=text)
+        elif float(text) < least:
+            notes.problem("probe-out-of-range", value.at, field=name, text=text, least=least, most="")
+        else:
+            yield field, int(float(text)) if field.endswith("threshold") else float(text)
+
+
+def _check_target(node: Node, entries: dict[str, Node], port: int | str, notes: Notes) -> None:
+    """A probe asks in one way; over HTTP, TCP or gRPC it needs a port, over HTTP it should name a path."""
+    name = next((asked for asked in _ASKING if asked in entries), "")
+    asked = entries.get(name)
+    if asked is None or asked.entries is None:
+        if not set(entries) - set(_NUMBERS) - set(_ASKING):
+            notes.problem("probe-without-target", asked.at if asked else node.at)
+    elif name != "exec":
+        value = _entry(asked, "port")
+        if value is None or not port:
+            notes.problem("probe-without-port", value.at if value else asked.at)
+        elif (isinstance(port, int) and port > _PORTS) or str(port).startswith("-"):
+            most = Words(f", {_PORTS} at most", f"，不大于 {_PORTS}")
+            notes.problem("probe-out-of-range", value.at, field="port", text=port, least=1, most=most)
+        elif name == "httpGet" and _entry(asked, "path") is None:
+            notes.problem("probe-without-path", asked.at)
 
 
 def _target(entries: dict[str, Node]) -> tuple[str, int | str, tuple[str, ...]]:

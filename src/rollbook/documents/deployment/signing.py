@@ -7,6 +7,7 @@ import re
 from rollbook.documents.blocks import Block, Line
 from rollbook.documents.deployment.cells import looks_like_a_date, truth_of
 from rollbook.documents.deployment.found import Found, Table, keep_others
+from rollbook.documents.deployment.standing import check_status
 from rollbook.model.deployment import Cell, Downstream, SignOff
 from rollbook.model.phrases import plain_text
 from rollbook.values import At
@@ -20,6 +21,7 @@ def read_signoffs(table: Table, found: Found) -> None:
             continue
         name, date, status = (table.cell(row, meaning) for meaning in ("name", "date", "status"))
         check_date(date, found)
+        check_status("" if status.blank else status.text, status.at, found.notes)
         found.signoffs.append(SignOff(role, name, date, status, row[0].at))
     keep_others(table, found)
 

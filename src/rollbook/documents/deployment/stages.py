@@ -57,6 +57,9 @@ def _over_one(table: Table) -> bool:
 
 
 def _is_share(share: Cell, traffic: float | None, found: Found) -> bool:
+    if share.blank and traffic is None:
+        found.notes.problem("blank-percent", share.at)
+        return False
     if traffic is None or traffic < 0:
         found.notes.problem("unreadable-percent", share.at, text=share.text)
         return False

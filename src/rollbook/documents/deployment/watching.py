@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from rollbook.documents.approvals import split_label, split_names
 from rollbook.documents.blocks import Block, Line
-from rollbook.documents.deployment.cells import cell_of, seconds_of, unit_of
+from rollbook.documents.deployment.cells import cell_of, seconds_of, unit_of, untagged
 from rollbook.documents.deployment.conditions import sustained_of
 from rollbook.documents.deployment.found import Found, Table, keep_others
+from rollbook.documents.deployment.standing import check_severity
 from rollbook.documents.vocabulary import meaning
 from rollbook.model.deployment import AlertRule, Link, RunbookRow
 from rollbook.model.literals import normalised
@@ -24,7 +25,10 @@ def read_alerts(table: Table, found: Found) -> None:
         condition, inside_s = sustained_of(line.text, line.at, found.notes, compares="threshold" in table.shape.columns)
         name = table.text(row, "name") or table.text(row, "metric") or (condition.text if condition else "")
         if condition is None:
-            table.keep(row, "name", found)
+            if name:
+                found.notes.problem("alert-without-condition", line.at if line.at.line else row[0].at, name=name)
+            else:
+                table.keep(row, "severity", found)
             continue
         lasting = table.cell(row, "for")
         for_s = None if lasting.blank else seconds_of(lasting.text, unit_of(table.head("for")))
@@ -32,6 +36,7 @@ def read_alerts(table: Table, found: Found) -> None:
             found.notes.problem("unread-duration", lasting.at, text=lasting.text)
         channels = split_names(table.text(row, "channels"))[0]
         severity = table.text(row, "severity")
+        check_severity(severity, table.line(row, "severity").at, found.notes)
         at = row[0].at
         found.alerts.append(AlertRule(name, condition, severity, channels, inside_s if for_s is None else for_s, at))
     keep_others(table, found)
@@ -54,6 +59,9 @@ def read_runbook(table: Table, found: Found) -> None:
     for row in table.grid.rows:
         problem, symptom = table.text(row, "problem"), table.text(row, "symptom")
         steps = steps_of(table.line(row, "steps").text) if table.text(row, "steps") else ()
+        if (problem or symptom) and not steps:
+            line = table.line(row, "steps")
+            found.notes.problem("runbook-without-steps", line.at, name=problem or symptom)
         if problem or symptom or steps:
             found.runbook.append(RunbookRow(problem or symptom, symptom, steps, row[0].at))
     keep_others(table, found)
@@ -61,6 +69,7 @@ def read_runbook(table: Table, found: Found) -> None:
 
 def steps_of(text: str) -> tuple[str, ...]:
     """The steps of one cell: lines, else numbers that count up from one, else arrows or semicolons."""
+    text = untagged(text)
     lines = [line for line in re.split(r"\s*<br\s*/?>\s*", text, flags=re.IGNORECASE) if line.strip()]
     if len(lines) < 2:
         lines = _numbered(text) or [p for p in re.split(r"\s*(?:→|->|；|;\s)\s*", text) if p.strip()]
