@@ -89,15 +89,10 @@ def situation(journal: SqlJournal, row: RunRow) -> Situation:
     return Situation(row, plan, program, entries, fold(program, (entry.event for entry in entries)))
 
 
-def targets_of(plan: Plan) -> tuple[str, ...]:
-    """What a run of this plan claims: each server, by site (M29)."""
-    return tuple(f"{plan.site.name}/{server.name}" for server in plan.servers)
-
-
 def refuse_held(plan: Plan, run: str, place: Place) -> None:
     """Raise Refused when another run than `run` holds a target, with its name and what to type (M41)."""
     held = place.journal.claims()
-    foreign = {target: held[target] for target in targets_of(plan) if held.get(target, run) != run}
+    foreign = {target: held[target] for target in plan.targets if held.get(target, run) != run}
     try:
         rows.refuse_held(foreign)
     except Conflict as taken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -26,6 +26,22 @@ class Closing(msgspec.Struct, frozen=True):
     said: str = ""
 
 
+DATABASE_VARIABLES: Final = ("DATABASE_URL", "DB_URL", "DATABASE_URI", "DATABASE_DSN", "POSTGRES_URL", "POSTGRESQL_URL")
+"""What variables that name a database are called, in the order in which they are looked for."""
+
+
+class WorkloadTarget(msgspec.Struct, frozen=True):
+    """The workload that a run changes, resolved: what it claims, and where its commands act (M29). `cluster` as the
+    document names it, "" where it names none."""
+
+    cluster: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return "/".join((self.cluster, self.namespace, self.name))
+
+
 class DeploymentFacts(msgspec.Struct, frozen=True):
     """One environment's part of a deployment document. Secrets are names only: `secret:NAME` (M5)."""
 
@@ -45,3 +61,8 @@ class DeploymentFacts(msgspec.Struct, frozen=True):
     """Directory of the project, as the site gives it; "" means the embedded site's own."""
     closings: tuple[Closing, ...] = ()
     """How the checklist's items are closed, where the plan knows it."""
+    targets: tuple[WorkloadTarget, ...] = ()
+    """The workloads that the run changes, the one that its servers run first; empty without a deployment document."""
+    database: str = ""
+    """What keeps two runs off one database: its address without user and password, or the secret that holds it; "" where
+    nothing names one."""

@@ -315,5 +315,15 @@ class Plan(msgspec.Struct, frozen=True):
         others = (*self.criteria, *watches, *self.shift, *self.restore, *self.restore_beside, *self.take_back)
         return {i.id: i for i in (*everything, *others)}
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What a run of this plan claims, whatever its environment is called: servers, workloads, database (M29)."""
+        site = self.site.name
+        servers = [f"{site}/{server.name}" for server in self.servers]
+        facts = self.deployment
+        workloads = [f"{site}/{target}" for target in facts.targets if target.cluster] if facts else []
+        database = [f"{site}/database/{facts.database}"] if facts and facts.database else []
+        return (*servers, *workloads, *database)
+
     def gate(self, gate_id: str) -> Gate | None:
         return next((g for g in self.gates if g.id == gate_id), None)

@@ -15,6 +15,7 @@ from rollbook.planning.deployment.image import image_name
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.readiness import waived
 from rollbook.planning.deployment.shelled import not_acted_upon, repairs
+from rollbook.planning.deployment.targets import database_of, targets_of
 from rollbook.planning.deployment.variables import configuration_of
 from rollbook.planning.image import image_of
 from rollbook.planning.spine import version_of
@@ -29,10 +30,12 @@ def facts_for(ground: Ground) -> DeploymentFacts:
     """The environment's part of the document; operations commands never enter a release (M27)."""
     deployment = ground.deployment
     commands = {role: deployment.commands(role) for role in ROLES}
+    row, variables = ground.row or Environment(ground.environment), configuration_of(ground)
     return DeploymentFacts(
-        deployment.source.path, ground.row or Environment(ground.environment), configuration_of(ground),
+        deployment.source.path, row, variables,
         deployment.migrations, {role: found for role, found in commands.items() if found}, deployment.alerts,
         deployment.probes, deployment.runbook, ground.site.project,
+        targets=targets_of(row, deployment, ground.site), database=database_of(row.name, variables, ground.site),
     )  # fmt: skip
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
-from rollbook.binding.lifting import commands_of, lift
 from rollbook.model.deployment import Cell, Deployment, Environment
-from rollbook.model.operations import Change
 from rollbook.model.site import Site
 from rollbook.model.words import environment_identity
+from rollbook.planning.deployment.targets import workloads_of
 from rollbook.planning.parameters import counterpart
 from rollbook.values import Json
 
-WORKLOAD = "app"
 MANY = 1000
 """More replicas than this are a slip of the pen."""
 
@@ -79,7 +77,7 @@ class Ground(msgspec.Struct, frozen=True):
     def servers(self) -> tuple[str, ...]:
         """The site's servers; where it names none, one instance of the workload for each replica (`app-1` …)."""
         known = tuple(s.name for s in self.site.servers)
-        name = workload_of(self.deployment)
+        name = workloads_of(self.deployment)[0]
         return known or tuple(f"{name}-{n}" for n in range(1, (self.replicas or 0) + 1))
 
 
@@ -93,17 +91,3 @@ def ground_of(deployment: Deployment, asked: Json, site: Site, facts: Mapping[st
 def cell_of(environment: str, values: Mapping[str, Cell], site: Site) -> Cell:
     column = counterpart(environment, list(values), site.environments)
     return values[column] if column is not None else Cell()
-
-
-def workload_of(deployment: Deployment) -> str:
-    """The Deployment that the commands change, else a plain name."""
-    return next((c.deployment for c in changes_of(deployment) if c.deployment), WORKLOAD)
-
-
-def changes_of(deployment: Deployment) -> Iterable[Change]:
-    """The changes that the deploy commands make, as far as they are understood (M28)."""
-    for fence in deployment.fences:
-        lifted = lift(commands_of(fence, "deploy"))
-        for op in getattr(lifted, "ops", ()):
-            if isinstance(op, Change):
-                yield op

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from rollbook.model.deployment import SignOff
 from rollbook.model.plan import Blocker
 from rollbook.planning.deployment.evidence import is_approved, known, open_items
-from rollbook.planning.deployment.places import Ground, changes_of, workload_of
+from rollbook.planning.deployment.places import Ground
+from rollbook.planning.deployment.targets import targets_of
 from rollbook.planning.deployment.variables import missing
 from rollbook.planning.words import words
 from rollbook.values import At, Words
@@ -26,17 +27,18 @@ def unready(ground: Ground) -> Iterator[tuple[str, At, Words]]:
 
 
 def shared(ground: Ground) -> Iterator[tuple[str, At, Words]]:
-    """Environments that resolve to this one's workload. The embedded site gives each row a namespace of its own, and
-    plain servers are their own targets (M29)."""
+    """Environments that resolve to this one's workload; plain servers are their own targets (M29)."""
     mine = ground.row
-    if mine is None or ground.site.kind != "kubernetes":
+    if mine is None or ground.site.kind == "ssh":
         return
-    target = (mine.cluster.text, _namespace(ground, mine.namespace.text))
+    own = targets_of(mine, ground.deployment, ground.site)
     for other in ground.deployment.environments:
-        theirs = (other.cluster.text, _namespace(ground, other.namespace.text))
-        if other.name != mine.name and target[0] and theirs == target:
-            name = "/".join(filter(None, (*target, workload_of(ground.deployment))))
-            yield "shared-workload", other.at, SHARED.format(other=other.name, mine=mine.name, target=name)
+        theirs = targets_of(other, ground.deployment, ground.site)
+        common = next((t for t in own if t in theirs), None)
+        if other.name != mine.name and common is not None and common.cluster:
+            yield "shared-workload", other.at, SHARED.format(
+                other=other.name, mine=mine.name, target=str(common), line=other.at.line, own=mine.at.line
+            )
 
 
 def blockers(ground: Ground, said: str) -> tuple[Blocker, ...]:
@@ -94,11 +96,6 @@ def _values(ground: Ground) -> Iterator[tuple[str, At, Words]]:
         yield "value-missing", at, BLANK.format(name=variable.name, environment=ground.environment)
 
 
-def _namespace(ground: Ground, text: str) -> str:
-    """The namespace of a row: its own, else what the manifests' commands name, else the default one."""
-    return text or next((c.namespace for c in changes_of(ground.deployment) if c.namespace), "default")
-
-
 STATUS = Words("the document's status is {status}, not approved", "文档状态为 {status}，尚未批准")
 SIGNATURE = Words("{role} has not signed", "{role} 尚未签署")
 MISSING = Words("{path}, on which the document depends, is not there", "文档依赖的 {path} 不存在")
@@ -106,7 +103,10 @@ UNAPPROVED = Words(
     "{path}, on which the document depends, has status {status}", "文档依赖的 {path} 状态为 {status}，尚未批准"
 )
 BLANK = Words("{name} has no value in {environment}", "{name} 在 {environment} 没有取值")
-SHARED = Words("{other} and {mine} are one workload: {target}", "{other} 与 {mine} 指向同一工作负载：{target}")
+SHARED = Words(
+    "{other} (line {line}) and {mine} (line {own}) are one workload: {target}",
+    "{other}（第 {line} 行）与 {mine}（第 {own} 行）指向同一工作负载：{target}",
+)
 WAIVED_ITEM = Words("waived, because the environment is not protected: “{text}” (line {line})",
                     "非受保护环境，已豁免：“{text}”（第 {line} 行）")  # fmt: skip
 WAIVED = WAIVED_ITEM
