@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rollbook.drivers import chain
 from rollbook.model import events as ev
-from rollbook.views.fold import fold
+from rollbook.views.fold import Onlooker, fold
 from rollbook.views.run_view import Client, RunView
 from walking import Walk
 
@@ -26,4 +26,4 @@ def entries_of(walk: Walk) -> tuple[ev.Entry, ...]:
 
 
 def view_of(walk: Walk, client: Client | None = None, earlier: tuple[str, ...] = ()) -> RunView:
-    return fold(walk.program.plan, walk.state, entries_of(walk), client, earlier)
+    return fold(walk.program.plan, walk.state, entries_of(walk), Onlooker(client, earlier))

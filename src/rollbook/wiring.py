@@ -14,6 +14,7 @@ from rollbook.drivers.approving import void
 from rollbook.drivers.carrying import Equipment
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.notices import gate_messages
+from rollbook.drivers.progress import ProgressFile, progress_path
 from rollbook.drivers.redaction import KnownSecrets, Redactor
 from rollbook.drivers.tables import open_engine
 from rollbook.machine.program import Program
@@ -171,6 +172,7 @@ def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, 
         changed=lambda entries: void(entries, key, plan, code),
         time_scale=time_scale,
         redact=redactor.struct,
+        tell=ProgressFile(progress_path(state_directory(site), run)).tell,
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 from rollbook.app.places import Place
-from rollbook.app.show import client_of
+from rollbook.app.show import client_of, progress_of
 from rollbook.machine.evolve import evolve
 from rollbook.machine.program import Program
 from rollbook.machine.state import State, start
 from rollbook.model.events import Entry
 from rollbook.model.plan import Plan
-from rollbook.views.fold import fold
+from rollbook.views.fold import Onlooker, fold
 from rollbook.views.log import Log
 from rollbook.views.run_view import Moment, RunView
 from rollbook.views.timeline import moments_of
@@ -47,5 +47,6 @@ class Following:
             return self._shown
         ended = entries[-1].at if state.phase == "ended" else float("inf")
         client = client_of(self._place.site, entries[0].at, ended) if self._plan.servers else None
-        self._shown = fold(self._plan, state, entries, client, now=now)
+        progress = progress_of(self._place.site, entries[0].run)
+        self._shown = fold(self._plan, state, entries, Onlooker(client, now=now, progress=progress))
         return self._shown

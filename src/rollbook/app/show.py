@@ -10,11 +10,13 @@ import msgspec
 from rollbook.app.places import Place, Situation, existing_place, find_run, situation
 from rollbook.app.waking import has_worker
 from rollbook.drivers.holding import is_held
+from rollbook.drivers.progress import progress_path, read_progress
 from rollbook.model.site import Site
 from rollbook.ports import Journal
-from rollbook.views.fold import fold
+from rollbook.views.fold import Onlooker, fold
 from rollbook.views.run_view import Client, RunView, Sample
-from rollbook.wiring import embedded_site
+from rollbook.views.watches import Progress
+from rollbook.wiring import embedded_site, state_directory
 
 FOLLOW_S = 1.0
 """While following, the client's count is read again this often although the journal has nothing new."""
@@ -50,7 +52,8 @@ def view_of(place: Place, now: Situation) -> RunView:
     ended = now.entries[-1].at if now.state.phase == "ended" else float("inf")
     client = client_of(place.site, now.entries[0].at, ended) if now.plan.servers else None
     at = time.time()
-    view = fold(now.plan, now.state, now.entries, client, earlier_states(place.journal, now), at)
+    onlooker = Onlooker(client, earlier_states(place.journal, now), at, progress_of(place.site, now.row.run))
+    view = fold(now.plan, now.state, now.entries, onlooker)
     starting = now.seq <= 1 and at - now.entries[-1].at < STARTING_S
     return msgspec.structs.replace(view, orphaned=not starting and is_orphaned(place, view))
 
@@ -68,6 +71,11 @@ def client_of(site: Site, since: float, until: float) -> Client | None:
     seconds = embedded_site(site).seconds(since, until)
     samples = tuple(Sample(s["at"], int(s["sent"]), int(s["failed"]), s["p95"]) for s in seconds)
     return Client(sum(s.requests for s in samples), sum(s.failed for s in samples), samples)
+
+
+def progress_of(site: Site, run: str) -> Progress:
+    """How far the run's tests of real traffic have come; empty where nobody told."""
+    return read_progress(progress_path(state_directory(site), run))
 
 
 def earlier_states(journal: Journal, now: Situation) -> tuple[str, ...]:

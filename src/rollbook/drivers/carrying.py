@@ -20,6 +20,7 @@ from rollbook.drivers.guarded import guarded_ports
 from rollbook.drivers.holding import Hold, take_hold
 from rollbook.drivers.loop import Loop, Parked
 from rollbook.drivers.performing import Functions, Performer
+from rollbook.drivers.progress import Tell
 from rollbook.machine.commands import Await
 from rollbook.machine.decide import decide
 from rollbook.machine.program import Program
@@ -65,6 +66,8 @@ class Equipment(msgspec.Struct, frozen=True):
     time_scale: float = 1.0
     redact: Callable[[ev.Event], ev.Event] = lambda event: event
     """Takes secrets out of what goes into the journal (M5)."""
+    tell: Tell = lambda _task, _phrase, _figures: None
+    """Hears of every block of a test of real traffic."""
 
 
 class Carrier:
@@ -183,7 +186,9 @@ class Carrier:
     def _loop(self, hold: Hold | None) -> Loop:
         kit = self.equipment
         ports = guarded_ports(kit.ports, hold.ensure) if hold else kit.ports
-        performer = Performer(kit.program, self.run, ports, kit.functions, kit.requests, kit.time_scale, kit.redact)
+        performer = Performer(
+            kit.program, self.run, ports, kit.functions, kit.requests, kit.time_scale, kit.redact, kit.tell
+        )
         effects = LiveEffects(performer, kit.journal, ports.clock, lambda gate: self._tell(ports, gate))
         epoch = hold.epoch if hold else 0
         loop = Loop(kit.program, self.run, kit.journal, effects, ports.clock, epoch, kit.time_scale)

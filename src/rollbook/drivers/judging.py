@@ -9,7 +9,8 @@ No data is never success (M13): "and" passes only when all pass, "or" fails only
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from typing import TypeAlias
 
 import msgspec
@@ -23,6 +24,7 @@ from rollbook.model.plan import Bound, Plan, PlanItem, SiteFacts
 from rollbook.ports import Clock
 from rollbook.values import Counts, Sampling, Verdict, VerdictState, Words
 
+Tell: TypeAlias = Callable[[str, Mapping[str, float]], None]
 Call: TypeAlias = Callable[[Bound, Sampling], Awaitable[Counts | Verdict]]
 
 INVERSE: dict[Operator, Operator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -43,6 +45,7 @@ class Judging(msgspec.Struct, frozen=True):
     lasting_s: float | None = None
     until: float = 0.0
     """When a watch is over, by the clock."""
+    tell: Tell = lambda _phrase, _figures: None
 
 
 async def judge(
@@ -54,6 +57,7 @@ async def judge(
     tests: int = 1,
     language: str = "en",
     lasting_s: float | None = None,
+    tell: Tell = lambda _phrase, _figures: None,
 ) -> Verdict:
     """The verdict on `item.expr`, with its numbers: n, events, value, limit.
 
@@ -61,10 +65,11 @@ async def judge(
     by a check or measure (StepFailed, Unreachable) pass through: they are the caller's to record.
 
     `lasting_s`: the condition is watched for so many seconds and must hold all the time (a canary's stage, M37); a trip
-    ends the watch at once. Infinite: a standing watch, which nothing but a trip ends."""
-    judging = Judging(
-        item, call, clock, site, site.alpha / max(1, tests), language, lasting_s, clock.now() + (lasting_s or 0.0)
-    )
+    ends the watch at once. Infinite: a standing watch, which nothing but a trip ends. `tell` hears of every block of a
+    test of real traffic: the condition's phrase and its figures so far."""
+    until = clock.now() + (lasting_s or 0.0)
+    alpha = site.alpha / max(1, tests)
+    judging = Judging(item, call, clock, site, alpha, language, lasting_s, until, tell)
     if item.expr is None:
         return await ask(item.bound[0], None, judging)
     return await _decide(_inward(item.expr), judging)
@@ -93,7 +98,8 @@ async def ask(bound: Bound, compare: Compare | None, judging: Judging) -> Verdic
         return _unknown(judging, f"only a person can judge “{bound.phrase}”", f"“{bound.phrase}”只能由人判断")
     if bound.kind == "measure" and bound.judges == "traffic" and limit:
         within_s = judging.item.limit_s * MARGIN if judging.lasting_s is None else judging.lasting_s
-        watching = Watch(bound, limit, sampling, within_s, judging.language, judging.lasting_s or 0.0)
+        told = partial(judging.tell, bound.phrase)
+        watching = Watch(bound, limit, sampling, within_s, judging.language, judging.lasting_s or 0.0, told)
         return await watch(watching, judging.call, judging.clock)
     verdict = await _once(bound, limit, sampling, judging)
     while judging.lasting_s is not None and verdict.state != "fail" and judging.clock.now() < judging.until:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 from rollbook.analysis.sequential import BLOCK_S
 from rollbook.binding.markers import Mark
 from rollbook.drivers.arguments import Scene, arguments
 from rollbook.drivers.judging import judge, traffic_tests
+from rollbook.drivers.progress import Tell
 from rollbook.machine.commands import Effectful, LookAt, LookForRequest, Perform, RecordPrior, StandWatch, Survey
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
@@ -72,7 +74,10 @@ class Performer:
         requests: Callable[[], str],
         time_scale: float = 1.0,
         redact: Callable[[ev.Event], ev.Event] = lambda event: event,
+        tell: Tell = lambda _task, _phrase, _figures: None,
     ) -> None:
+        self.tell = tell
+        """Hears of every block of a test of real traffic."""
         self.redact = redact
         """Takes secrets out of what goes into the journal (M5)."""
         self.time_scale = time_scale
@@ -143,7 +148,10 @@ class Performer:
             return answer
 
         plan, clock, left = self.program.plan, self.ports.clock, self._left(scene)
-        return await judge(item, call, clock, plan.site, tests=self.tests, language=plan.language, lasting_s=left)
+        tell = partial(self.tell, scene.task.id)
+        return await judge(
+            item, call, clock, plan.site, tests=self.tests, language=plan.language, lasting_s=left, tell=tell
+        )
 
     def _left(self, scene: Scene) -> float | None:
         """Seconds that are left of a watch; None for conditions that are judged once."""

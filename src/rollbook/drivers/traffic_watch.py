@@ -9,7 +9,7 @@ which holds (M35). So does a release within its limit that is proved worse than 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
@@ -40,6 +40,8 @@ class Watch(msgspec.Struct, frozen=True):
     lasting_s: float = 0.0
     """A pass is not given before so many seconds are over: an excess may begin late. Infinite: a standing watch, whose
     only verdict is fail; after anything else it begins anew."""
+    tell: Callable[[Mapping[str, float]], None] = lambda _: None
+    """Told the figures after each block."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -68,6 +70,7 @@ async def watch(
             return counts
         seen = follow(seen or _fresh(watching, counts), counts, watching.limit)
         waited = clock.now() - began
+        watching.tell({**figures(seen, watching, waited), "at": clock.now()})
         verdict = decided(seen, watching, waited)
         if verdict is not None and (verdict.state == "fail" or watching.lasting_s < math.inf):
             return verdict
@@ -155,8 +158,25 @@ def _verdict(state: VerdictState, why: Words | None, seen: Seen, watching: Watch
     detail = counts.detail if not counts.n else told(counts, watching.limit, language)
     if why is not None:
         detail = f"{why.said(language).format(s=waited)}: {detail}".rstrip(": ")
-    pace = {"seconds": waited, "blocks": float(seen.blocks), "evidence": seen.ours.evidence}
-    measured = {**numbers(counts, watching.limit), **pace}
-    if counts.stable_n:
-        measured |= {"stable_n": float(counts.stable_n), "stable_events": float(counts.stable_events)}
-    return Verdict(state, detail, measured)
+    return Verdict(state, detail, figures(seen, watching, waited))
+
+
+def figures(seen: Seen, watching: Watch, waited: float) -> dict[str, float]:
+    """What the watch has measured: both sides' counts, all of them and since its first reading (`seen_…`), and how far
+    the test has come: its evidence, the threshold at which it trips, the requests that a pass needs."""
+    now, first = seen.total, seen.first
+    found = {
+        **numbers(now, watching.limit),
+        "seconds": waited,
+        "blocks": float(seen.blocks),
+        "evidence": seen.ours.evidence,
+        "threshold": 1 / watching.sampling.alpha,
+        "needed": float(watching.sampling.n),
+        "seen_n": float(max(0, now.n - first.n)),
+        "seen_events": float(max(0, now.events - first.events)),
+    }
+    if now.stable_n:
+        found |= {"stable_n": float(now.stable_n), "stable_events": float(now.stable_events)}
+        found |= {"seen_stable_n": float(max(0, now.stable_n - first.stable_n))}
+        found |= {"seen_stable_events": float(max(0, now.stable_events - first.stable_events))}
+    return found

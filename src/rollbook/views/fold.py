@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+from msgspec.structs import replace
+
 from rollbook.machine.state import State, run_state
 from rollbook.model.events import Entry, RollbackBegun, RunCreated, RunEnded
 from rollbook.model.plan import Plan
@@ -15,37 +18,44 @@ from rollbook.views.progress import steps_of, waves_of
 from rollbook.views.run_view import Client, Proof, RunView
 from rollbook.views.targets import servers_of
 from rollbook.views.timeline import timeline_of
+from rollbook.views.watches import Progress, weight_of
 
 
-def fold(
-    plan: Plan,
-    state: State,
-    entries: Sequence[Entry],
-    client: Client | None = None,
-    earlier: Sequence[str] = (),
-    now: float = 0.0,
-) -> RunView:
-    """The view of one run, whose `state` the machine folded from the same entries. `client` is the load generator's
-    count; `earlier` the end states of the environment's other runs (M45); `now` how late it is for an onlooker (0: as
-    late as the newest entry). Raises ValueError for an empty journal."""
+class Onlooker(msgspec.Struct, frozen=True):
+    """What a reader knows beside the journal. `client`: the load generator's count; `earlier`: end states of the
+    environment's other runs (M45); `now`: how late it is (0: as late as the newest entry); `progress`: the newest
+    figures of tests under way."""
+
+    client: Client | None = None
+    earlier: Sequence[str] = ()
+    now: float = 0.0
+    progress: Progress = {}
+
+
+def fold(plan: Plan, state: State, entries: Sequence[Entry], onlooker: Onlooker = Onlooker()) -> RunView:
+    """The view of one run, whose `state` the machine folded from the same entries. Raises ValueError for an empty
+    journal."""
     over = state.phase == "ended"
     ended = next((entry.at for entry in reversed(entries) if over and isinstance(entry.event, RunEnded)), None)
-    log = Log(plan, state, entries, 0.0 if ended else now)
+    log = Log(plan, state, entries, 0.0 if ended else onlooker.now)
     created = log.last(RunCreated)
     if created is None:
         raise ValueError("a run's journal begins with run_created")
-    first, newest = log.entries[0], log.entries[-1]
-    gates = gates_of(log)
-    word = run_state(state)
+    return _measured(_story(_head(log, created, ended), log), log, onlooker)
+
+
+def _head(log: Log, created: RunCreated, ended: float | None) -> RunView:
+    """Who, what, when."""
+    newest, state = log.entries[-1], log.state
     return RunView(
         id=created.run,
-        state=word,
-        title=plan.title,
+        state=run_state(state),
+        title=log.plan.title,
         environment=created.environment,
         version=created.version,
         initiator=created.initiator,
-        language=plan.language,
-        created=first.at,
+        language=log.plan.language,
+        created=log.entries[0].at,
         ended=ended,
         told=told_at(log),
         turned=next((entry.at for entry, event in log.of(RollbackBegun) if event.servers), None),
@@ -54,17 +64,33 @@ def fold(
         plan=created.plan,
         head=newest.hash,
         seq=newest.seq,
-        steps=steps_of(log, gates, word),
-        waves=waves_of(log, word),
+        warnings=tuple(log.plan.notes),
+    )
+
+
+def _story(view: RunView, log: Log) -> RunView:
+    """Steps, gates, servers, evidence."""
+    gates = gates_of(log)
+    return replace(
+        view,
+        steps=steps_of(log, gates, view.state),
         servers=servers_of(log),
         gates=gates,
         proofs=proofs_of(log),
         timeline=timeline_of(log),
-        metrics=metrics_of(log, state.end or state.ending, earlier),
-        client=client,
-        cause=cause_of(log, word),
-        warnings=tuple(plan.notes),
-        samples=samples_of(log, client),
+        cause=cause_of(log, view.state),
+    )
+
+
+def _measured(view: RunView, log: Log, onlooker: Onlooker) -> RunView:
+    """Waves and their tests, metrics, traffic."""
+    return replace(
+        view,
+        waves=waves_of(log, view.state, onlooker.progress),
+        weight=weight_of(log),
+        metrics=metrics_of(log, view.ending, onlooker.earlier),
+        client=onlooker.client,
+        samples=samples_of(log, onlooker.client),
     )
 
 

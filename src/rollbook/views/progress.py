@@ -10,6 +10,7 @@ from rollbook.model.plan import PlanStep, Stage, Wave
 from rollbook.views.log import Log, Span
 from rollbook.views.reasons import reason_words
 from rollbook.views.run_view import GateView, StepView, StepWord, WaveView, WaveWord
+from rollbook.views.watches import Progress, left_of, share_of, watches_of
 
 SKIP = "skip"
 GOING = ("running", "waiting", "paused")
@@ -20,8 +21,9 @@ def steps_of(log: Log, gates: Sequence[GateView], state: RunState) -> tuple[Step
     return tuple(_step(log, step, gates, state) for step in log.plan.steps)
 
 
-def waves_of(log: Log, state: RunState) -> tuple[WaveView, ...]:
-    return tuple(_wave(log, wave, state) for wave in log.plan.waves)
+def waves_of(log: Log, state: RunState, progress: Progress) -> tuple[WaveView, ...]:
+    """`progress`: the newest figures of tests that are under way."""
+    return tuple(_wave(log, wave, state, progress) for wave in log.plan.waves)
 
 
 def _step(log: Log, step: PlanStep, gates: Sequence[GateView], state: RunState) -> StepView:
@@ -93,14 +95,18 @@ def _seconds(log: Log, spans: Sequence[Span]) -> float | None:
     return round(sum(lengths), 3) if lengths else None
 
 
-def _wave(log: Log, wave: Wave, state: RunState) -> WaveView:
+def _wave(log: Log, wave: Wave, state: RunState, progress: Progress) -> WaveView:
     spans = [log.spans.get(stage.id) for stage in log.plan.program if stage.wave == wave.number]
     begun = [span for span in spans if span and span.entered is not None]
     started = min((span.entered for span in begun if span.entered is not None), default=None)
     word: WaveWord = "pending" if not begun else "running" if state in GOING else "stopped"
     if spans and all(span and span.left is not None for span in spans):
         word = "done"
-    return WaveView(wave.number, wave.servers, wave.traffic, word, started, _length(log, begun, started))
+    watches = watches_of(log, wave, progress)
+    took, share = _length(log, begun, started), share_of(watches)
+    return WaveView(
+        wave.number, wave.servers, wave.traffic, word, started, took, wave.soak_s, left_of(log, wave), watches, share
+    )
 
 
 def _length(log: Log, spans: Sequence[Span], started: float | None) -> float | None:

@@ -15,6 +15,7 @@ from rollbook.values import Json, Language, Words
 StepWord: TypeAlias = Literal["pending", "running", "waiting", "succeeded", "failed", "partial", "skipped"]
 """partial: some waves went through it, and the run went back before the others."""
 WaveWord: TypeAlias = Literal["pending", "running", "done", "stopped"]
+WatchWord: TypeAlias = Literal["pending", "running", "standing", "passed", "tripped", "no_data"]
 ServerWord: TypeAlias = Literal["untouched", "changing", "out", "updated", "failed", "restoring", "restored", "unknown"]
 GateWord: TypeAlias = Literal["pending", "open", "passed", "rejected", "timed_out", "withdrawn"]
 """withdrawn: nobody was asked, or the run ended before anybody answered."""
@@ -50,13 +51,52 @@ class StepView(msgspec.Struct, frozen=True):
     """How many waves go through it; 0 for steps outside the rotation."""
 
 
+class Side(msgspec.Struct, frozen=True):
+    """Requests of one side of a canary since its stage is watched; `rate` the failed ones' share, None without any."""
+
+    requests: int = 0
+    failed: int = 0
+    rate: float | None = None
+
+
+class WatchView(msgspec.Struct, frozen=True):
+    """One condition of a canary stage and how far its test has come (M34).
+
+    `state`: pending · running · standing (judged on while the stage waits for a person) · passed · tripped · no_data.
+    `evidence` is the capital of the bet against the release and `threshold` (1/α) what it trips at; `progress` says
+    how near it is, from 0 to 1 by magnitude. A pass needs `needed` requests on the canary side."""
+
+    text: str
+    state: WatchWord = "pending"
+    canary: Side = Side()
+    stable: Side = Side()
+    limit: float | None = None
+    evidence: float | None = None
+    threshold: float | None = None
+    progress: float = 0.0
+    needed: int = 0
+    seconds: float = 0.0
+    at: float | None = None
+    """When these figures were taken."""
+    seq: int = 0
+    """The journal's entry; 0 for figures of a test under way."""
+    detail: str = ""
+
+
 class WaveView(msgspec.Struct, frozen=True):
+    """`left_s`: what is left of the soak, None when it is not under way. `share`: the part of all traffic that the
+    release really got while it was watched."""
+
     number: int
     servers: tuple[str, ...]
     traffic: float
     state: WaveWord
     started: float | None = None
     seconds: float | None = None
+    soak_s: float = 0.0
+    left_s: float | None = None
+    watch: tuple[WatchView, ...] = ()
+    share: float | None = None
 
 
 class ServerView(msgspec.Struct, frozen=True):
@@ -156,19 +196,21 @@ class RunView(msgspec.Struct, frozen=True):
     head: str
     """Hash of the newest journal entry."""
     seq: int
-    steps: tuple[StepView, ...]
-    waves: tuple[WaveView, ...]
-    servers: tuple[ServerView, ...]
-    gates: tuple[GateView, ...]
-    proofs: dict[str, tuple[Proof, ...]]
+    steps: tuple[StepView, ...] = ()
+    waves: tuple[WaveView, ...] = ()
+    servers: tuple[ServerView, ...] = ()
+    gates: tuple[GateView, ...] = ()
+    proofs: dict[str, tuple[Proof, ...]] = {}
     """Evidence by the plan's item id."""
-    timeline: tuple[Moment, ...]
-    metrics: dict[str, Json]
+    timeline: tuple[Moment, ...] = ()
+    metrics: dict[str, Json] = {}
     client: Client | None = None
     cause: Cause | None = None
     warnings: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
     """Response time and error rate over the run."""
+    weight: float | None = None
+    """The share of all traffic that the balancer is to give the release now; None without a canary."""
     orphaned: bool = False
     """Under way by its journal, but the process that carried it is gone and no worker lives (F8)."""
 
