@@ -15,7 +15,7 @@ from rollbook.drivers.carrying import Equipment
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.notices import gate_messages
 from rollbook.drivers.progress import ProgressFile, progress_path
-from rollbook.drivers.redaction import KnownSecrets, Redactor
+from rollbook.drivers.redaction import DiscreetNotifier, DiscreetRecords, Redactor
 from rollbook.drivers.tables import open_engine
 from rollbook.machine.program import Program
 from rollbook.model.facts import DeploymentFacts
@@ -88,15 +88,15 @@ def ports_for(
     """Everything run `run` may touch. `redactor` learns every secret that is asked for."""
     redactor = redactor or Redactor()
     root = project_directory(site)
-    secrets = KnownSecrets(secrets_for(site, facts, root), redactor)
+    secrets = secrets_for(site, facts, root, redactor)
     made = embedded_site(site).ports(run, secrets=secrets)
     return Ports(
         host=made.host,
         balancer=made.balancer,
         registry=made.registry,
         project=project_for(site, run, facts, redactor),
-        notifier=made.notifier,
-        records=made.records,
+        notifier=DiscreetNotifier(made.notifier, redactor),
+        records=DiscreetRecords(made.records, redactor),
         reports=reports,
         clock=made.clock,
         cluster=made.cluster,
@@ -138,7 +138,7 @@ def project_for(
     own folder."""
     root, redactor = project_directory(site), redactor or Redactor()
     own = kubeconfig_environment(site, NOWHERE) if site.kind == "embedded" else {}
-    secrets = KnownSecrets(secrets_for(site, facts, root), redactor)
+    secrets = secrets_for(site, facts, root, redactor)
     scratch = state_directory(site) / "runs" / run
     return project_in(root, scratch, site, facts, secrets, redactor, {**own, **service_of(site, facts)})
 
@@ -171,7 +171,7 @@ def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, 
         announce=announcing(program, run, journal),
         changed=lambda entries: void(entries, key, plan, code),
         time_scale=time_scale,
-        redact=redactor.struct,
+        redact=redactor.event,
         tell=ProgressFile(progress_path(state_directory(site), run)).tell,
     )
 

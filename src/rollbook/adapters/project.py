@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
+from rollbook.adapters.secrets.revealing import revealed
 from rollbook.commands import bash
 from rollbook.ports import Completed
-from rollbook.ports.secrets import Secrets, referred
+from rollbook.ports.secrets import KnownSecrets
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Words
 
@@ -37,7 +38,7 @@ class ProjectDirectory:
         redact: Callable[[str], str] = str,
         environment: Mapping[str, str] | None = None,
         shell_environment: Mapping[str, str] | None = None,
-        secrets: Secrets | None = None,
+        secrets: KnownSecrets | None = None,
     ) -> None:
         self.root = root
         self._secrets = secrets
@@ -93,7 +94,7 @@ class ProjectDirectory:
     async def _followed(
         self, argv: Sequence[str], limit_s: float, environment: Mapping[str, str] | None, tail: Tail
     ) -> Completed:
-        given = await revealed(environment or {}, self._secrets)
+        given = await revealed(environment or {}, self._secrets, argv, self.root)
         process, output = await self._started(argv, {**self._environment, **given})
         reading = asyncio.ensure_future(tail.follow(output))
         try:
@@ -131,13 +132,6 @@ class ProjectDirectory:
         return process, output
 
 
-async def revealed(environment: Mapping[str, str], secrets: Secrets | None) -> dict[str, str]:
-    """The variables with what they refer to (`secret:NAME`) in its place. Raises StepFailed for an unknown secret."""
-    if secrets is None:
-        return dict(environment)
-    return {k: (await secrets.get(name)).reveal() if (name := referred(v)) else v for k, v in environment.items()}
-
-
 class Tail:
     """The last lines of a stream, redacted line by line so that no secret is cut in two by a chunk's border. Every line
     is told to `heard`, also those that are not kept."""
@@ -168,7 +162,9 @@ class Tail:
         return (*self._lines, *last)[-KEPT_LINES:]
 
     def _said(self, line: bytes) -> str:
-        return self._redact(line.decode("utf-8", errors="replace").rstrip("\r"))[:LONGEST_LINE]
+        said = self._redact(line.decode("utf-8", errors="replace").rstrip("\r"))
+        # The end of a line that was cut may be the beginning of a secret.
+        return said[:LONGEST_LINE] if len(line) < CHUNK else said[: max(0, len(said) - CHUNK // 2)][:LONGEST_LINE]
 
 
 async def end_group(process: asyncio.subprocess.Process) -> None:

@@ -9,25 +9,33 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from rollbook.model.deployment import Deployment
+from rollbook.model.secrecy import has_userinfo
 from rollbook.model.site import Site
 from rollbook.model.workflow import Document
-from rollbook.planning.deployment.places import ground_of
-from rollbook.planning.deployment.variables import SECRET, has_userinfo, is_secret
+from rollbook.planning.deployment.places import Ground, ground_of
+from rollbook.planning.deployment.variables import SECRET, is_secret, origins_of
 from rollbook.planning.words import words
+from rollbook.problems import StepFailed
 from rollbook.values import Json
+
+if TYPE_CHECKING:
+    from rollbook.adapters.secrets.local import FileSecrets
 
 LARGEST = 10_000_000
 """Bytes; no document or script is larger."""
 EXAMPLE = Path(__file__).parents[1] / "adapters" / "embedded" / "project"
-ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$")
 STATUS = re.compile(r"status\s*[:：]\s*(.+?)\s*$", re.IGNORECASE)
 
 
 def survey(documents: Sequence[Document], given: Mapping[str, Json], site: Site, project: Path) -> dict[str, Json]:
     """`files`: path as the document names it → exists, sha256, status; `configuration`: file → variable → value, or
-    `secret:NAME`. Nothing without a deployment document. Reads only; what cannot be read is not there."""
+    `secret:NAME`; `secrets`: name → whether and where it is. Nothing without a deployment document. Reads only; what
+    cannot be read is not there."""
     deployment = next((d for d in documents if isinstance(d, Deployment)), None)
     if deployment is None:
         return {}
@@ -35,10 +43,8 @@ def survey(documents: Sequence[Document], given: Mapping[str, Json], site: Site,
     named = [*deployment.front.depends_on, *(m.script for m in deployment.migrations)]
     files = {path: known_file(path, places) for path in dict.fromkeys(named)}
     asked = next((given[n] for n in given if n.casefold() in words("environment")), "")
-    row = ground_of(deployment, asked, site, {}).row
-    file = row.configuration_file.text if row else ""
-    configuration = dict(_configuration(file, places[::-1], deployment)) if file else {}
-    return {"files": files, **({"configuration": {file: configuration}} if configuration else {})}
+    ground = ground_of(deployment, asked, site, {})
+    return {"files": files, **_values(ground, places[::-1])}
 
 
 def project_root(site: Site) -> Path:
@@ -58,14 +64,27 @@ def known_file(path: str, places: Sequence[Path]) -> dict[str, Json]:
     return {"exists": True, "sha256": sha256(data).hexdigest(), "status": _status(data.decode("utf-8", "replace"))}
 
 
-def _configuration(file: str, places: Sequence[Path], deployment: Deployment) -> Iterator[tuple[str, str]]:
+def _values(ground: Ground, places: Sequence[Path]) -> dict[str, Json]:
+    """What gives the environment's variables their values, as far as that is not in the document (M3)."""
+    from rollbook.providing import configuration_file, look_for
+
+    named = ground.row.configuration_file if ground.row else None
+    file = configuration_file(named.text, places) if named and not named.blank else None
+    configuration = dict(_configuration(file, ground)) if file else {}
+    told = {"configuration": {file.place: configuration}} if file and configuration else {}
+    origins = origins_of(msgspec.structs.replace(ground, facts=told))
+    secrets = look_for(ground.site, origins, file) if origins else {}
+    return {**told, **({"secrets": secrets} if secrets else {})}
+
+
+def _configuration(file: FileSecrets, ground: Ground) -> Iterator[tuple[str, str]]:
     """The variables of the document's matrix that the file sets."""
-    wanted = {v.name: v for v in deployment.variables}
-    for line in (_read(file, places) or b"").decode("utf-8", "replace").splitlines():
-        found = ASSIGNED.match(line)
-        if found is None or found.group(1) not in wanted:
-            continue
-        variable, value = wanted[found.group(1)], found.group(2).strip("\"'")
+    try:
+        values = file.values()
+    except StepFailed:
+        return
+    for variable in ground.deployment.variables:
+        value = values.get(variable.name, "")
         secret = is_secret(variable, variable.values) or has_userinfo(value)
         if value:
             yield variable.name, f"{SECRET}{variable.name}" if secret else value

@@ -1,126 +1,196 @@
-"""Secrets are taken out of whatever is kept or shown (M5): journal, reports, output, whatever their spelling.
+"""Secrets are taken out of whatever is kept or shown (M5): journal, messages, reports, output, whatever their spelling.
 
-A redactor knows the secrets that were asked for so far, and looks for each as it is, quoted for URLs, JSON and Python,
-as hexadecimal digits, and inside base64 at each of its three alignments. Independently of them, a password in a URL
-goes.
+A redactor knows the secrets that were asked for so far, and looks for each as it is, quoted for shells, URLs, JSON,
+HTML and Python, as hexadecimal digits, and for pieces of its base64 at each of the three alignments. Independently of
+them, a password in a URL goes.
 """
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import traceback
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 import msgspec
 
-from rollbook.ports import Secrets
-from rollbook.values import Secret
+from rollbook.hiding import PIECE, Hiding, Stream
+from rollbook.model import events as ev
+from rollbook.ports import Message, Notifier, Records, Secrets
+from rollbook.ports.secrets import NoSecret
+from rollbook.problems import RollbookError, StepFailed, Unreachable
+from rollbook.values import Secret, Words
 
 SHORTEST: Final = 4
 """Characters; what is shorter would take ordinary words out of every text."""
-SHORTEST_ENCODED: Final = 8
-PASSWORD: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]*):([^\s/@]+)@", re.IGNORECASE)
+FREE_TEXT: Final = ("detail", "error", "output", "hint", "data", "why")
+"""The fields of events that hold what the outside said. The others are names of the plan, by which a run finds its
+way: a secret that is spelled like a server must not rename it."""
+DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 T = TypeVar("T")
 
 
 class Redactor:
+    """`blind`: names of secrets that could not be asked for, and that no text can be searched for."""
+
     def __init__(self) -> None:
-        self._forms: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
-        self.longest = 0
-        """Characters of the longest form."""
+        self._hiding = Hiding()
+        self.blind: tuple[str, ...] = ()
 
     def add(self, secret: Secret) -> None:
-        for form in forms(secret.reveal()):
-            self._forms.setdefault(form, secret.name)
-        ordered = sorted(self._forms, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
-        self.longest = len(ordered[0]) if ordered else 0
+        mark = f"[secret {secret.name}]"
+        plain, encoded = forms(secret.reveal())
+        self._hiding.add(dict.fromkeys(plain, mark), dict.fromkeys(encoded, mark))
+
+    @property
+    def hiding(self) -> Hiding:
+        return self._hiding
 
     def text(self, text: str) -> str:
-        return PASSWORD.sub(r"\1:[secret]@", self._pattern.sub(self._mark, text) if self._pattern else text)
+        return self._hiding.text(text)
 
-    def struct(self, value: T) -> T:
-        """A struct with every text in it redacted."""
-        return msgspec.convert(self._walked(msgspec.to_builtins(value)), type(value))
+    def output(self, line: str) -> str:
+        """A line of what a process or a server says; nothing of it while a secret is not known that it may hold."""
+        return WITHHELD.format(names=", ".join(self.blind)).en if self.blind else self.text(line)
 
-    def stream(self) -> Stream:
-        return Stream(self)
+    def event(self, event: ev.Event) -> ev.Event:
+        """The event, what the outside said in it redacted."""
+        told = {name: getattr(event, name) for name in FREE_TEXT if hasattr(event, name)}
+        return msgspec.structs.replace(event, **{name: self.value(said) for name, said in told.items()})
 
-    def settled(self, text: str, upto: int) -> tuple[str, int]:
-        """What of `text` is sure, redacted, and where the rest begins: no form that starts before `upto` is open."""
-        said, at = [], 0
-        for found in self._pattern.finditer(text) if self._pattern else ():
-            if found.start() >= upto:
-                break
-            said += [text[at : found.start()], self._mark(found)]
-            at = found.end()
-        return "".join([*said, text[at:upto]]), max(at, upto)
-
-    def _mark(self, found: re.Match[str]) -> str:
-        return f"[secret {self._forms[found.group()]}]"
-
-    def _walked(self, value: Any) -> Any:
+    def value(self, value: Any) -> Any:
+        """Every text in it redacted; a tuple stays one."""
         if isinstance(value, str):
-            return self.text(value)
+            return value if DIGEST.fullmatch(value) else self.text(value)
         if isinstance(value, list | tuple):
-            return [self._walked(v) for v in value]
+            return type(value)(self.value(v) for v in value)
         if isinstance(value, dict):
-            return {self._walked(k): self._walked(v) for k, v in value.items()}
+            return {self.value(k): self.value(v) for k, v in value.items()}
         return value
 
+    def stream(self) -> Stream:
+        return self._hiding.stream()
 
-class Stream:
-    """Text that comes in chunks: what could be the beginning of a secret is held back until it is known."""
-
-    def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
-        self._held = ""
-
-    def feed(self, chunk: str) -> str:
-        """What may be shown now."""
-        text = self._held + chunk
-        said, at = self._redactor.settled(text, max(0, len(text) - max(0, self._redactor.longest - 1)))
-        self._held = text[at:]
-        return said
-
-    def end(self) -> str:
-        """The rest."""
-        said, self._held = self._redactor.text(self._held), ""
-        return said
+    def beginning(self, text: str) -> str:
+        """A text that was cut off: what may be the beginning of a secret at its end goes."""
+        return self.stream().feed(text)
 
 
 class KnownSecrets:
-    """A provider whose answers the redactor learns before anybody else sees them."""
+    """A provider whose answers the redactor learns before anybody else sees them. `names` are those that the run may
+    meet, `beside` gives more that lie about where commands look."""
 
-    def __init__(self, provider: Secrets, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        provider: Secrets,
+        redactor: Redactor,
+        names: Iterable[str] = (),
+        beside: Callable[[], Iterable[Secret]] = tuple,
+    ) -> None:
         self._provider = provider
         self._redactor = redactor
+        self._names = tuple(names)
+        self._beside = beside
+        self._known: set[str] = set()
 
     async def get(self, name: str) -> Secret:
         secret = await self._provider.get(name)
         self._redactor.add(secret)
+        self._known.add(name)
         return secret
 
+    async def learn(self) -> None:
+        """Know every secret ahead of what commands say: one may print what it was not given, a file's for example.
+        A secret that nobody has cannot be printed; one that cannot be asked for leaves the redactor blind."""
+        for secret in self._beside():
+            self._redactor.add(secret)
+        blind = []
+        for name in self._names:
+            if name in self._known:
+                continue
+            try:
+                await self.get(name)
+            except NoSecret:
+                continue
+            except (Unreachable, StepFailed):
+                blind.append(name)
+        self._redactor.blind = tuple(blind)
 
-def forms(value: str) -> frozenset[str]:
-    """Every spelling under which a secret might be written down."""
+
+class DiscreetNotifier:
+    """Messages leave without secrets."""
+
+    def __init__(self, notifier: Notifier, redactor: Redactor) -> None:
+        self._notifier, self._redactor = notifier, redactor
+
+    async def send(self, message: Message) -> None:
+        subject, body = self._redactor.text(message.subject), self._redactor.text(message.body)
+        await self._notifier.send(msgspec.structs.replace(message, subject=subject, body=body))
+
+
+class DiscreetRecords:
+    """So do the lines of the deployment record."""
+
+    def __init__(self, records: Records, redactor: Redactor) -> None:
+        self._records, self._redactor = records, redactor
+
+    async def append(self, key: str, text: str) -> None:
+        await self._records.append(key, self._redactor.text(text))
+
+
+class Failure(Exception):
+    """An unexpected exception told without secrets: its type, text and trace are in the message."""
+
+
+def told(redactor: Redactor, error: BaseException) -> Failure:
+    """`error`, its cause and its trace as text that may be shown and kept."""
+    return Failure(redactor.text("".join(traceback.format_exception(error))))
+
+
+async def discreet(work: Awaitable[T], redactor: Redactor) -> T:
+    """The result of `work`. What it raises unexpectedly is raised as `Failure`."""
+    try:
+        return await work
+    except RollbookError:
+        raise
+    except Exception as error:
+        raise told(redactor, error) from None
+
+
+def forms(value: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Every spelling under which a secret might be written down; those apart of which each piece tells of it."""
     parts = {value, *value.splitlines(), _password(value)}
     plain = {p.strip() for p in parts if len(p.strip()) >= SHORTEST}
-    return frozenset(form for part in plain for form in _spellings(part))
+    spelled = frozenset(form for part in plain for form in _spellings(part))
+    encoded = frozenset(form for part in plain for form in _base64(part.encode("utf-8", "surrogateescape")))
+    return spelled | {e for e in encoded if len(e) >= 8}, frozenset(e for e in encoded if len(e) >= PIECE)
 
 
 def _spellings(value: str) -> Iterator[str]:
+    raw = value.encode("utf-8", "surrogateescape")
     yield value
-    yield from (quote(value, safe=""), quote(value), quote_plus(value))
-    yield from (_lower_escapes(quote(value, safe="")), _lower_escapes(quote_plus(value)))
-    yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1])
-    raw = value.encode()
-    encoded = (raw.hex(), raw.hex().upper(), *_base64(raw))
-    yield from (e for e in encoded if len(e) >= SHORTEST_ENCODED)
+    yield from _for_urls(value)
+    in_json, readable = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
+    yield from (in_json, readable, in_json.replace("/", "\\/"), json.dumps(in_json)[1:-1], json.dumps(readable)[1:-1])
+    yield from (repr(value)[1:-1], ascii(value)[1:-1], repr(raw)[2:-1])
+    yield from (html.escape(value), html.escape(value, quote=False))
+    yield from (html.escape(value).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),)
+    yield from (value.replace("'", "'\\''"), value.replace("'", "'\"'\"'"), re.sub(r"([^\w%+,./:=@-])", r"\\\1", value))
+    if len(raw) >= SHORTEST:
+        yield from (raw.hex(), raw.hex().upper(), raw.hex(" "), raw.hex(":"), raw.hex(":").upper())
+
+
+def _for_urls(value: str) -> Iterator[str]:
+    raw = value.encode("utf-8", "surrogateescape")
+    every = "".join(f"%{byte:02X}" for byte in raw)
+    quoted = (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="/:@"), quote(raw, safe="-_.!~*'()"))
+    for form in (*quoted, every):
+        yield form
+        yield re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form)
 
 
 def _base64(raw: bytes) -> Iterator[str]:
@@ -129,11 +199,9 @@ def _base64(raw: bytes) -> Iterator[str]:
         padded = b"\0" * before + raw
         first, end = -(-before * 8 // 6), len(padded) * 8 // 6
         for encode in (b64encode, urlsafe_b64encode):
-            yield encode(padded).decode()[first:end]
-
-
-def _lower_escapes(text: str) -> str:
-    return re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), text)
+            digits = encode(padded).decode()[first:end]
+            yield digits
+            yield quote(digits, safe="")
 
 
 def _password(value: str) -> str:
@@ -142,3 +210,9 @@ def _password(value: str) -> str:
         return unquote(urlsplit(value).password or "")
     except ValueError:
         return ""
+
+
+WITHHELD = Words(
+    "[withheld: {names} could not be asked for, so it cannot be told from other text]",
+    "[不予显示：无法取得 {names}，因此无法将其遮盖]",
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -26,6 +26,9 @@ class Closing(msgspec.Struct, frozen=True):
     said: str = ""
 
 
+SecretOrigin: TypeAlias = Literal["written", "marked", "blank"]
+"""How the environment's cell of a secret reads, which says where its value is looked for (M3, M5): `written` in the
+document itself, `marked` `[Secret]`: with the site's providers first, `blank`: in the configuration file first."""
 DATABASE_VARIABLES: Final = ("DATABASE_URL", "DB_URL", "DATABASE_URI", "DATABASE_DSN", "POSTGRES_URL", "POSTGRESQL_URL")
 """What variables that name a database are called, in the order in which they are looked for."""
 
@@ -61,6 +64,12 @@ class DeploymentFacts(msgspec.Struct, frozen=True):
     """Directory of the project, as the site gives it; "" means the embedded site's own."""
     closings: tuple[Closing, ...] = ()
     """How the checklist's items are closed, where the plan knows it."""
+    sha256: str = ""
+    """Of the document's file: a value that is written in it is taken from no other text."""
+    secrets: dict[str, SecretOrigin] = {}
+    """Every secret of the environment, and how its cell reads."""
+    sources: dict[str, str] = {}
+    """Variable → where its value comes from, as people call it; "" for one that nothing gives."""
     targets: tuple[WorkloadTarget, ...] = ()
     """The workloads that the run changes, the one that its servers run first; empty without a deployment document."""
     database: str = ""

@@ -4,16 +4,43 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from rollbook.problems import StepFailed
 from rollbook.values import Secret
 
 REFERENCE: Final = "secret:"
 """Before the name of a secret, wherever its value would stand in plans and configurations."""
 
 
+class NoSecret(StepFailed):
+    """There is no such secret; `hint` is the place that was looked into, so that another may be tried."""
+
+
 class Secrets(Protocol):
     async def get(self, name: str) -> Secret:
-        """Raises StepFailed, naming where it was looked for, when there is no such secret; Unreachable when the
-        provider does not answer."""
+        """Raises NoSecret, naming where it was looked for, when there is no such secret; StepFailed when the provider
+        refuses, Unreachable when it does not answer."""
+        ...
+
+
+class KnownSecrets(Secrets, Protocol):
+    """Secrets that are taken out of whatever is said, from the moment on in which they are learnt."""
+
+    async def learn(self) -> None:
+        """Know every secret that the run may meet; raises nothing."""
+        ...
+
+
+class Provider(Secrets, Protocol):
+    """One place where secrets may be."""
+
+    @property
+    def place(self) -> str:
+        """What people call it: a path, an address, the name of a variable's prefix."""
+        ...
+
+    def has(self, name: str) -> bool | None:
+        """Whether the secret is there, its value not kept; None where this cannot be told without reading it. Raises
+        as `get` does, but for NoSecret."""
         ...
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from rollbook.drivers.redaction import KnownSecrets, Redactor
+from rollbook.drivers.redaction import Redactor
 from rollbook.model.deployment import Cell, Environment
 from rollbook.model.facts import DeploymentFacts
 from rollbook.model.site import SecretSources, Site
@@ -41,7 +41,7 @@ def site(tmp_path: Path) -> Site:
 
 async def test_m05_no_byte_of_a_commands_output_holds_the_secret(site: Site, tmp_path: Path) -> None:
     redactor = Redactor()
-    secrets = KnownSecrets(secrets_for(site, FACTS, tmp_path), redactor)
+    secrets = secrets_for(site, FACTS, tmp_path, redactor)
     project = project_in(tmp_path, tmp_path / ".rollbook", site, FACTS, secrets, redactor, {})
     heard: list[str] = []
     variables = {"JWT_SECRET": "secret:JWT_SECRET"}
@@ -57,14 +57,14 @@ async def test_m05_no_byte_of_a_commands_output_holds_the_secret(site: Site, tmp
 async def test_m05_tools_inherit_no_secret(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "JWT_SECRET", "inherited-canary")
     redactor = Redactor()
-    secrets = secrets_for(site, FACTS, tmp_path)
+    secrets = secrets_for(site, FACTS, tmp_path, redactor)
     project = project_in(tmp_path, tmp_path / ".rollbook", site, FACTS, secrets, redactor, {})
     assert (await project.shell("echo ${JWT_SECRET:-none}", 60.0)).lines == ("none",)
 
 
 async def test_m05_a_database_that_cannot_be_reached_does_not_say_its_password(site: Site, tmp_path: Path) -> None:
     redactor = Redactor()
-    secrets = KnownSecrets(secrets_for(site, FACTS, tmp_path), redactor)
+    secrets = secrets_for(site, FACTS, tmp_path, redactor)
     database = database_for(site, FACTS, secrets, tmp_path)
     assert database is not None
     with pytest.raises(Unreachable) as told:

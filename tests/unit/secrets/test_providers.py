@@ -96,7 +96,7 @@ async def test_without_the_library_the_keyring_says_what_to_install(monkeypatch:
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(StepFailed, match="not installed") as told:
         await KeyringSecrets("rollbook").get("JWT_SECRET")
-    assert "pip install keyring" in told.value.hint.en
+    assert "rollbook[keyring]" in told.value.hint.en
 
 
 async def test_vault(vault: str) -> None:

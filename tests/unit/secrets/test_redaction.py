@@ -75,9 +75,9 @@ def test_m05_lines_of_a_secret_of_many_lines_go_one_by_one() -> None:
 
 def test_m05_every_text_of_an_event_is_redacted() -> None:
     event = ev.Failed("task", "no canary-word here", ("line", "canary-word"), "try canary-word")
-    assert "canary" not in repr(knowing("canary-word").struct(event))
+    assert "canary" not in repr(knowing("canary-word").event(event))
     finished = ev.Finished("task", "", {"canary-word": ["canary-word", {"a": "canary-word"}, 3]})
-    assert "canary" not in repr(knowing("canary-word").struct(finished))
+    assert "canary" not in repr(knowing("canary-word").event(finished))
 
 
 async def test_m05_what_a_provider_gives_is_known_at_once() -> None:

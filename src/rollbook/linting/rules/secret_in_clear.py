@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.model.deployment import Cell, Variable
+from rollbook.model.secrecy import has_userinfo, is_named_secret
 from rollbook.values import Words
 
 PAGE = Page(
@@ -79,10 +80,6 @@ PAGE = Page(
 """,
     ),
 )
-USERINFO = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@", re.IGNORECASE)
-SECRET_NAME = re.compile(
-    r"(?:^|_)(?:PASSWORD|PASSWD|PWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY)(?:$|_)", re.IGNORECASE
-)
 REFERENCE = re.compile(r"\$\{?\w+\}?|<[^>]*>|\*+|x{3,}|vault:.*", re.IGNORECASE)
 """What stands in for a secret: a variable, a placeholder, asterisks, the path in a vault."""
 
@@ -105,7 +102,7 @@ def check(context: Context) -> Iterator[Finding]:
 def _is_clear(variable: Variable, cell: Cell) -> bool:
     if cell.blank or cell.secret or REFERENCE.fullmatch(cell.text.strip()):
         return False
-    return variable.secret or bool(SECRET_NAME.search(variable.name)) or bool(USERINFO.search(cell.text))
+    return variable.secret or is_named_secret(variable.name) or has_userinfo(cell.text)
 
 
 RULE = Rule("secret-in-clear", "RB239", "warning", PAGE, check)

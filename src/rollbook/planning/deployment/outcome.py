@@ -16,7 +16,7 @@ from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.readiness import waived
 from rollbook.planning.deployment.shelled import not_acted_upon, repairs
 from rollbook.planning.deployment.targets import database_of, targets_of
-from rollbook.planning.deployment.variables import configuration_of
+from rollbook.planning.deployment.variables import configuration_of, origins_of, sources_of
 from rollbook.planning.image import image_of
 from rollbook.planning.spine import version_of
 from rollbook.values import Words
@@ -35,6 +35,7 @@ def facts_for(ground: Ground) -> DeploymentFacts:
         deployment.source.path, row, variables,
         deployment.migrations, {role: found for role, found in commands.items() if found}, deployment.alerts,
         deployment.probes, deployment.runbook, ground.site.project,
+        sha256=deployment.source.sha256, secrets=origins_of(ground), sources=sources_of(ground),
         targets=targets_of(row, deployment, ground.site), database=database_of(row.name, variables, ground.site),
     )  # fmt: skip
 

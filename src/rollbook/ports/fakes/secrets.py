@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rollbook.problems import StepFailed
+from rollbook.ports.secrets import NoSecret
 from rollbook.values import Secret, Words
 
 
@@ -14,5 +14,5 @@ class FakeSecrets:
 
     async def get(self, name: str) -> Secret:
         if name in self.missing:
-            raise StepFailed(Words(f"there is no secret {name}", f"没有密钥 {name}"))
+            raise NoSecret(Words(f"there is no secret {name}", f"没有密钥 {name}"))
         return Secret(name, f"simulated-{name}")
