@@ -184,6 +184,9 @@ class RunInfo(msgspec.Struct, frozen=True):
     """Steps, reporting ones excepted, that are neither done nor validly skipped (M16)."""
     priors: Mapping[str, Prior] = {}
     """Every touched server's prior state (M38), for items about several servers."""
+    schema: tuple[str, ...] | None = None
+    """Migrations that were applied before this run touched the database, oldest first; None where that was not
+    recorded."""
 
 
 class Sampling(msgspec.Struct, frozen=True):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from rollbook.adapters.locking import try_lock
+from rollbook.adapters.process_groups import end_group
 from rollbook.adapters.secrets.revealing import revealed
 from rollbook.commands import bash
 from rollbook.ports import Completed
@@ -20,9 +21,6 @@ from rollbook.values import Words
 KEPT_LINES = 200
 LONGEST_LINE = 4000
 CHUNK = 65536
-GRACE_S = 2.0
-"""Between asking a group of processes to end and ending it."""
-DEAD_WITHIN_S = 5.0
 POLL_S = 0.01
 
 
@@ -62,7 +60,10 @@ class ProjectDirectory:
     ) -> Completed:
         """`run` for shell text. Whatever it says goes to `told`, and to the end of the file `scratch(keep)`, line by
         line as it comes; redacted before both."""
-        with self.scratch(keep).open("a", encoding="utf-8") if keep else nullcontext() as file:
+        with (
+            self.scratch(keep).open("a", encoding="utf-8") if keep else nullcontext() as file,
+            self._mark(keep) if keep else nullcontext() as mark,
+        ):
 
             def heard(line: str) -> None:
                 if file is not None:
@@ -72,7 +73,27 @@ class ProjectDirectory:
                     told(line)
 
             variables = {**self._shell_environment, **(environment or {})}
-            return await self._followed(bash.script(script), limit_s, variables, Tail(self._redact, heard))
+            return await self._followed(bash.script(script), limit_s, variables, Tail(self._redact, heard), mark)
+
+    async def outlast(self, keep: str, limit_s: float) -> None:
+        with self._mark(keep, take=False) as mark:
+            waited = 0.0
+            while not try_lock(mark):
+                if waited >= limit_s:
+                    raise Unreachable(LEFT_RUNNING.format(keep=self.scratch(keep), limit=limit_s))
+                await asyncio.sleep(POLL_S)
+                waited += POLL_S
+
+    @contextmanager
+    def _mark(self, keep: str, take: bool = True) -> Iterator[int]:
+        """A file beside the output whose lock lives as long as any process of the command, also after this one (F9)."""
+        mark = os.open(self.scratch(f"{keep}.running"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if take:
+                try_lock(mark)
+            yield mark
+        finally:
+            os.close(mark)
 
     def has(self, relative: str) -> bool:
         return (self.root / relative).exists()
@@ -92,10 +113,15 @@ class ProjectDirectory:
         return path.read_text("utf-8", errors="replace") if path.is_file() else None
 
     async def _followed(
-        self, argv: Sequence[str], limit_s: float, environment: Mapping[str, str] | None, tail: Tail
+        self,
+        argv: Sequence[str],
+        limit_s: float,
+        environment: Mapping[str, str] | None,
+        tail: Tail,
+        mark: int | None = None,
     ) -> Completed:
         given = await revealed(environment or {}, self._secrets, argv, self.root)
-        process, output = await self._started(argv, {**self._environment, **given})
+        process, output = await self._started(argv, {**self._environment, **given}, mark)
         reading = asyncio.ensure_future(tail.follow(output))
         try:
             await asyncio.wait_for(process.wait(), limit_s)
@@ -107,7 +133,7 @@ class ProjectDirectory:
         return Completed(process.returncode or 0, tail.lines())
 
     async def _started(
-        self, argv: Sequence[str], environment: Mapping[str, str]
+        self, argv: Sequence[str], environment: Mapping[str, str], mark: int | None
     ) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader]:
         """The process and its output. The pipe is our own: asyncio's would make the end of the process wait for
         whatever the process left behind with the pipe open."""
@@ -124,6 +150,7 @@ class ProjectDirectory:
                 stdout=writing,
                 stderr=writing,
                 start_new_session=True,
+                pass_fds=() if mark is None else (mark,),
             )
         except (FileNotFoundError, PermissionError) as error:
             raise StepFailed(Words(f"cannot run {argv[0]}: {error.strerror}", f"无法运行 {argv[0]}")) from error
@@ -167,47 +194,6 @@ class Tail:
         return said[:LONGEST_LINE] if len(line) < CHUNK else said[: max(0, len(said) - CHUNK // 2)][:LONGEST_LINE]
 
 
-async def end_group(process: asyncio.subprocess.Process) -> None:
-    """End whatever is left of the process' group, and see that it is gone (F7)."""
-    if process.returncode is None and _signal(process.pid, signal.SIGTERM):
-        with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), GRACE_S)
-    _signal(process.pid, signal.SIGKILL)
-    await process.wait()
-    if not await _gone(process.pid):
-        raise Unreachable(
-            Words(f"processes of group {process.pid} could not be ended", f"无法结束进程组 {process.pid} 中的进程")
-        )
-
-
-async def _gone(group: int) -> bool:
-    """Whether no process of the group is alive, looked at until it is so or the bound is reached."""
-    waited = 0.0
-    while _signal(group, 0) and _lives(group):
-        if waited >= DEAD_WITHIN_S:
-            return False
-        await asyncio.sleep(POLL_S)
-        waited += POLL_S
-    return True
-
-
-def _lives(group: int) -> bool:
-    """Whether a member still runs: one that is dead and waits for its parent to notice does not (Linux tells them
-    apart; elsewhere every member counts)."""
-    processes = Path("/proc")
-    if not (processes / "self" / "stat").exists():
-        return True
-    return any(_alive_in(group, entry) for entry in processes.iterdir() if entry.name.isdigit())
-
-
-def _alive_in(group: int, entry: Path) -> bool:
-    try:
-        state, _, member_of = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-    except (OSError, ValueError):
-        return False
-    return int(member_of) == group and state not in ("Z", "X")
-
-
 async def _reader(descriptor: int) -> asyncio.StreamReader:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
@@ -215,14 +201,11 @@ async def _reader(descriptor: int) -> asyncio.StreamReader:
     return reader
 
 
-def _signal(group: int, number: int) -> bool:
-    """Send a signal to a process group; False when there is no such group."""
-    try:
-        os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
-
-
 def _too_long(argv: Sequence[str], limit_s: float) -> Words:
     return Words(f"{argv[0]} did not end within {limit_s:g}s", f"{argv[0]} 未能在 {limit_s:g} 秒内结束")
+
+
+LEFT_RUNNING = Words(
+    "what an engine that died left running does not end within {limit:g} s: {keep}",
+    "已中断的引擎留下的命令未能在 {limit:g} 秒内结束：{keep}",
+)

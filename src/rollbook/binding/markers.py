@@ -49,6 +49,8 @@ class Mark(msgspec.Struct, frozen=True):
     """For a check that names no number: the phrase of the measure whose tightest stated limit it takes (M6)."""
     stops_prior: bool = False
     """Stops the release that ran before: in a canary's last stage this waits until the stage is judged (M32)."""
+    migrates: bool = False
+    """Changes the database's schema: what is applied is recorded before it begins (M31)."""
 
 
 def step(
@@ -60,11 +62,12 @@ def step(
     reports: bool = False,
     limit_s: float | None = None,
     stops_prior: bool = False,
+    migrates: bool = False,
 ) -> Callable[[F], F]:
     """Mark a coroutine function as what runs when a document says one of `phrases`."""
     touching = touches or leaves_rotation or returns_to_rotation or stops_prior
     traits = (effect, leaves_rotation, returns_to_rotation, touching, reports, limit_s)
-    return _mark(Mark("step", phrases, *traits, stops_prior=stops_prior))
+    return _mark(Mark("step", phrases, *traits, stops_prior=stops_prior, migrates=migrates))
 
 
 def check(

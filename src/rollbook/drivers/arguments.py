@@ -76,7 +76,7 @@ class Scene(NamedTuple):
         return RunInfo(
             self.run, plan.environment, plan.version, plan.site.initiator, plan.language, plan.parameters, self.late,
             self.ledger.facts, number, notices, self.program.settings, self.traffic, self.unfinished,
-            self.ledger.priors,
+            self.ledger.priors, self.ledger.schema,
         )  # fmt: skip
 
     @property

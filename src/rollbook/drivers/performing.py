@@ -15,8 +15,18 @@ from rollbook.analysis.sequential import BLOCK_S
 from rollbook.binding.markers import Mark
 from rollbook.drivers.arguments import Scene, arguments
 from rollbook.drivers.judging import judge, traffic_tests
+from rollbook.drivers.looking import applied
 from rollbook.drivers.progress import Tell
-from rollbook.machine.commands import Effectful, LookAt, LookForRequest, Perform, RecordPrior, StandWatch, Survey
+from rollbook.machine.commands import (
+    Effectful,
+    LookAt,
+    LookForRequest,
+    Perform,
+    RecordPrior,
+    RecordSchema,
+    StandWatch,
+    Survey,
+)
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program, Task
 from rollbook.model import events as ev
@@ -104,6 +114,8 @@ class Performer:
             return await self._seen(command)
         if isinstance(command, RecordPrior):
             return await self._prior(command)
+        if isinstance(command, RecordSchema):
+            return await applied(command, self.ports.database, self._said)
         if isinstance(command, Survey):
             return await self._survey(command)
         if isinstance(command, LookForRequest):

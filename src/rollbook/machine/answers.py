@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from rollbook.machine import schema
 from rollbook.machine.forward import is_done
 from rollbook.machine.gates import CHANGED, FROZEN, enough, kind_of, may_answer
 from rollbook.machine.outcomes import done, not_done
 from rollbook.machine.program import Program, Task
 from rollbook.machine.state import Lane, OpenGate, State, current, open_gate
-from rollbook.machine.transitions import to_reporting, with_lane, with_target
+from rollbook.machine.transitions import after_servers, with_lane, with_target
 from rollbook.machine.verbs import needs_quorum, refusal
 from rollbook.model import events as ev
 
@@ -44,7 +45,7 @@ def agreed(program: Program, state: State, gate: str, event: ev.GateAnswered) ->
         return replace(state, changed=False)
     if kind == "skip":
         return skip_now(program, state, int(about))
-    if kind in ("ask", "floor"):
+    if kind in ("ask", "floor", schema.GATE):
         return replace(state, passed=state.passed | {gate if kind == "floor" else about})
     task = lane_task(program, state, about)
     if task is None:
@@ -59,6 +60,8 @@ def refused(program: Program, state: State, gate: str) -> State:
     """A no: the run fails, except where only a request was refused, or a command under a condition is not needed."""
     if kind_of(gate) == "skip":
         return state
+    if kind_of(gate) == schema.GATE:
+        return schema.settled(program, state)
     task = lane_task(program, state, gate.partition(":")[2])
     if task is not None:
         left_out = kind_of(gate) == "ask" and task.item.guarded
@@ -110,7 +113,8 @@ def retry(state: State) -> State:
         for t in state.targets
     )
     gates = tuple(g for g in state.gates if kind_of(g.id) not in ("hold", FROZEN))
-    return replace(state, lanes=tuple(map(again, state.lanes)), targets=targets, gates=gates, frozen=False)
+    lanes, back = tuple(map(again, state.lanes)), schema.again(state.schema)
+    return replace(state, lanes=lanes, targets=targets, gates=gates, frozen=False, schema=back)
 
 
 def again(lane: Lane) -> Lane:
@@ -152,7 +156,8 @@ def by_hand(program: Program, state: State) -> State:
             if target.restore.status in ("failed", "lost"):
                 state = with_target(state, i, replace(target, restored=True, by_hand=True, out=False, restore=Lane()))
         done_all = all(state.targets[i].restored for i in state.undo_order)
-        return to_reporting(program, state) if done_all else state
+        state = replace(state, schema=schema.by_hand(state.schema))
+        return after_servers(program, state) if done_all else state
     stage = current(program, state)
     for i, lane in enumerate(state.lanes):
         if stage and lane.status == "lost" and not is_done(stage, i, lane):

@@ -127,5 +127,8 @@ class Await(msgspec.Struct, frozen=True):
         return f"await/{self.timer}"
 
 
-Effectful: TypeAlias = Perform | StandWatch | LookAt | RecordPrior | Survey | LookForRequest | Cancel | ClaimTargets
+Looks: TypeAlias = Survey | RecordSchema | LookForRequest
+
+
+Effectful: TypeAlias = Perform | StandWatch | LookAt | RecordPrior | Looks | Cancel | ClaimTargets
 Command: TypeAlias = Record | Effectful | Await

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from rollbook.machine.commands import Await, Cancel, Command, LookForRequest, Perform, Record, RecordPrior, Survey
+from rollbook.machine.commands import (
+    Await,
+    Cancel,
+    Command,
+    LookForRequest,
+    Perform,
+    Record,
+    RecordPrior,
+    RecordSchema,
+    Survey,
+)
 from rollbook.machine.gates import ask
 from rollbook.machine.program import Program, Task
+from rollbook.machine.schema import UNREADABLE
 from rollbook.machine.state import Lane, State, current
 from rollbook.model.events import Decided, Froze, StageEntered, StageLeft
 from rollbook.model.plan import Stage
@@ -68,6 +79,8 @@ def lane_next(program: Program, state: State, lane: Lane, task: Task) -> tuple[C
             return (Perform(task.id, task.server, lane.attempt + 1),)
         case "unknown":
             return look_again(state, lane, task)
+        case "lost" if task.item.migrates:
+            return (Record(Froze(UNREADABLE)),)
         case "lost":
             return (Record(Froze(f"{task.server or task.item.text}: cannot be seen", task.server)),)
         case "held":
@@ -85,6 +98,8 @@ def start(program: Program, state: State, lane: Lane, task: Task) -> tuple[Comma
         return ask(state, f"manual:{task.id}", item.text)
     if item.asks and task.id not in state.passed:
         return ask(state, f"ask:{task.id}", item.text)
+    if item.migrates and not state.schema.known:
+        return (RecordSchema(task.id),)
     if item.touches and (unseen := unrecorded(program, state, task)):
         return tuple(RecordPrior(server, task.id) for server in unseen)
     if item.leaves and not has_room(program, state, task):
@@ -127,6 +142,8 @@ def look_again(state: State, lane: Lane, task: Task) -> tuple[Command, ...]:
     """An outcome nobody knows: look at the server; where there is none, an idempotent act is its own look (M38)."""
     if task.server:
         return (Survey(task.id, task.server),)
+    if task.item.migrates and not state.schema.known:
+        return (RecordSchema(task.id),)
     if task.item.effect == "once" and task.item.kind != "check":
         return ask(state, f"doubt:{task.id}", "the outcome is unknown: did it happen?")
     return (Perform(task.id, task.server, lane.attempt + 1),)

@@ -1,16 +1,17 @@
 """What the outcome of a command does to its lane and to the ledger of targets.
 
-A task is either forward (a lane of the current stage) or restoring ("restore/SERVER/ITEM"). Outcomes of tasks that are
-not current any more change nothing.
+A task is either forward (a lane of the current stage) or restoring ("restore/SERVER/ITEM", "restore/run/ITEM").
+Outcomes of tasks that are not current any more change nothing.
 """
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
+from rollbook.machine import schema
 from rollbook.machine.commands import LOOK
 from rollbook.machine.forward import MAX_ATTEMPTS, touched_by
-from rollbook.machine.program import Program, Task
+from rollbook.machine.program import SCHEMA, Program, Task
 from rollbook.machine.standing import tripped
 from rollbook.machine.state import Lane, State, Target, current
 from rollbook.machine.transitions import with_lane, with_target
@@ -35,6 +36,8 @@ def intended(program: Program, state: State, event: ev.Intended) -> State:
     if task is None:
         return state
     running = Lane(lane_of(state, task).position, "running", event.attempt)
+    if task.lane == SCHEMA:
+        return with_restore(state, task, running)
     if task.stage is None:
         target = state.targets[task.lane]
         leaves = task.item.leaves and not (program.plan.beside or state.undo_beside)
@@ -44,6 +47,8 @@ def intended(program: Program, state: State, event: ev.Intended) -> State:
 
 def touch(program: Program, state: State, task: Task) -> State:
     item = task.item
+    if item.migrates:
+        state = replace(state, schema=replace(state.schema, touched=True))
     if not item.touches:
         return state
     out = item.leaves and not program.plan.beside
@@ -56,6 +61,8 @@ def touch(program: Program, state: State, task: Task) -> State:
 
 def finished(program: Program, state: State, event: ev.Finished) -> State:
     task = current_task(program, state, event.task)
+    if task is not None and task.lane == SCHEMA:
+        return schema.finished(program, state, task, event)
     return state if task is None else done(program, state, task)
 
 
@@ -102,7 +109,7 @@ def not_done(program: Program, state: State, task: Task) -> State:
     else the run fails."""
     lane = lane_of(state, task)
     if task.stage is None:
-        again = lane.attempt < MAX_RESTORE_ATTEMPTS
+        again = lane.attempt < MAX_RESTORE_ATTEMPTS and task.lane != SCHEMA
         return with_restore(state, task, replace(lane, status="idle" if again else "failed"))
     if state.phase == "reporting":
         return done(program, state, task)
@@ -134,11 +141,13 @@ def unknown(program: Program, state: State, event: ev.Unknown) -> State:
         return state
     lane = lane_of(state, task)
     if task.stage is None:
-        return with_restore(state, task, replace(lane, status="unknown"))
+        return with_restore(state, task, replace(lane, status="lost" if task.lane == SCHEMA else "unknown"))
     if state.phase == "reporting":
         return done(program, state, task)
     if state.failed or state.stopping:
         return with_lane(state, task.lane, replace(lane, status="cancelled"))
+    if task.item.migrates:
+        return with_lane(state, task.lane, replace(lane, status="lost"))
     if lane.attempt >= MAX_ATTEMPTS:
         if task.item.kind == "check":
             return with_lane(state, task.lane, replace(lane, status="held"))
@@ -163,6 +172,10 @@ def current_task(program: Program, state: State, task_id: str) -> Task | None:
     task = program.tasks.get(task_id)
     if task is None or state.phase in ("new", "ended"):
         return None
+    if task.lane == SCHEMA:
+        back = state.schema.restore
+        mine = state.phase == "undoing" and not state.schema.settled and program.schema_task(back.position) == task
+        return task if mine else None
     if task.stage is None:
         lane = state.targets[task.lane].restore
         way = program.way_back(state.undo_beside)
@@ -174,9 +187,13 @@ def current_task(program: Program, state: State, task_id: str) -> Task | None:
 
 
 def lane_of(state: State, task: Task) -> Lane:
+    if task.lane == SCHEMA:
+        return state.schema.restore
     return state.lanes[task.lane] if task.stage else state.targets[task.lane].restore
 
 
 def with_restore(state: State, task: Task, lane: Lane) -> State:
+    if task.lane == SCHEMA:
+        return replace(state, schema=replace(state.schema, restore=lane))
     target: Target = replace(state.targets[task.lane], restore=lane)
     return with_target(state, task.lane, target)

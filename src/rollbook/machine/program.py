@@ -12,10 +12,13 @@ from rollbook.model.plan import Gate, Lane, Plan, PlanItem, Stage
 from rollbook.model.workflow import RollbackAction
 
 RESTORE = "restore"
+SCHEMA = -1
+"""In place of a server's index: the task is about the database's schema."""
 
 
 class Task(NamedTuple):
-    """One command's place: a task id "STAGE/LANE/ITEM" taken apart. `lane` is its index in the stage."""
+    """One command's place: a task id "STAGE/LANE/ITEM" taken apart. `lane` is its index in the stage; without a stage
+    the server's index, or SCHEMA."""
 
     id: str
     stage: Stage | None
@@ -53,6 +56,7 @@ class Program:
             for index, server in enumerate(self.servers)
             for item in (*self.plan.restore, *self.plan.restore_beside)
         ]
+        restore += [Task(f"{RESTORE}/run/{item.id}", None, SCHEMA, "", item) for item in self.plan.take_back]
         return forward + restore
 
     @cached_property
@@ -96,6 +100,9 @@ class Program:
 
     def restore_task(self, server: str, item: PlanItem) -> Task:
         return self.tasks[f"{RESTORE}/{server}/{item.id}"]
+
+    def schema_task(self, position: int) -> Task:
+        return self.tasks[f"{RESTORE}/run/{self.plan.take_back[position].id}"]
 
     def rollback_of(self, stage: Stage) -> RollbackAction:
         """What a failure in this stage calls for: the document's range, else by zone (M39)."""

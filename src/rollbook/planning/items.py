@@ -134,7 +134,7 @@ def _bound_item(base: PlanItem, found: Found, draft: Draft, context: Context) ->
     return msgspec.structs.replace(
         base, kind="check" if mark.kind == "check" else "step", bound=(bound,), effect=mark.effect,
         scope=_scope(base.scope, found), touches=mark.touches, leaves=mark.leaves_rotation,
-        returns=mark.returns_to_rotation, stops=mark.stops_prior,
+        returns=mark.returns_to_rotation, stops=mark.stops_prior, migrates=mark.migrates,
         limit_s=max(base_s, longest_s(values, found) + GRACE_S),
     )  # fmt: skip
 

@@ -1,4 +1,8 @@
-"""Database migrations (M31): by the document's own command, else from its table of scripts."""
+"""Database migrations (M31): by the document's own command, else from its table of scripts.
+
+What was applied before this run touched the database is in the journal (`RunInfo.schema`); what this run applied is
+what is applied now and was not then. So a crash between the command and its record loses nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,12 @@ from collections.abc import Sequence
 
 from rollbook.binding.markers import idempotent, step
 from rollbook.model.deployment import Migration
-from rollbook.ports import Balancer, Database, Project
-from rollbook.ports.database import Applied, Script
+from rollbook.ports import Database, Project
+from rollbook.ports.database import Script
 from rollbook.ports.deployment import DeploymentFacts
 from rollbook.problems import StepFailed
 from rollbook.steps.saying import said
-from rollbook.steps.shelling import carry_out, script_for
+from rollbook.steps.shelling import LIMIT_S, carry_out, kept, script_for
 from rollbook.values import Json, RunInfo, Words
 
 
@@ -26,79 +30,37 @@ from rollbook.values import Json, RunInfo, Words
     "apply the migrations",
     "migrate the database",
     effect=idempotent,
+    migrates=True,
+    limit_s=LIMIT_S,
 )
 async def up(deployment: DeploymentFacts, project: Project, run: RunInfo, database: Database | None) -> dict[str, Json]:
     """Bring the schema up, and note which versions were applied before and after. Raises Unreachable where the database
     does not say: then nothing is done, or nothing further."""
-    before = await _versions(database)
+    before = await versions(database)
+    before = before if run.schema is None else list(run.schema)
     if script_for(deployment, "migrate_up"):
-        await carry_out("migrate_up", deployment, project, run)
-        after = await _versions(database)
-        return _facts(before, after, [v for v in after if v not in before], run)
+        return await _by_command(before, deployment, project, run, database)
     if not deployment.migrations:
         return {"detail": said(run, "no migrations", "没有数据库迁移")}
     if database is None:
         raise StepFailed(NO_DATABASE, (), NO_DATABASE_HINT)
-    await database.up(scripts_of(deployment.migrations, project), run.id)
+    try:
+        await database.up(scripts_of(deployment.migrations, project), run.id)
+    except StepFailed as error:
+        raise StepFailed(error.words, error.output, _with_next(error.hint, deployment, run)) from error
     rows = await database.status()
     return _facts(before, [a.version for a in rows], [a.version for a in rows if a.run == run.id], run)
-
-
-@step(
-    "回滚数据库",
-    "回滚数据库迁移",
-    "回滚迁移",
-    "roll back the database",
-    "roll back the database migrations",
-    "roll back the migrations",
-    effect=idempotent,
-)
-async def down(
-    deployment: DeploymentFacts, project: Project, balancer: Balancer, run: RunInfo, database: Database | None
-) -> dict[str, Json]:
-    """Reverse what this run provably applied, newest first, when all of it is marked reversible and no server serves
-    the release any more; otherwise nothing is touched and it says why (M31).
-
-    In a protected environment only a person may say so, to a list of what is lost; nothing can ask for that yet, so it
-    is refused there."""
-    if run.settings.get("protected"):
-        raise StepFailed(PROTECTED, (), PROTECTED_HINT)
-    if database is None:
-        raise StepFailed(NO_DATABASE, (), NO_DATABASE_HINT)
-    applied = [str(v) for v in run.facts.get("migrations.applied") or ()]
-    present = await _versions(database)
-    ours = [v for v in applied if v in present]
-    if not ours:
-        return {"detail": said(run, "this run applied nothing", "本次运行没有执行迁移")}
-    await _refuse_while_served(balancer, run)
-    rows = refuse_irreversible(deployment.migrations, ours)
-    if script_for(deployment, "migrate_down"):
-        await _down_by_command(ours, deployment, project, database, run)
-    else:
-        await database.down(scripts_of(rows, project), run.id)
-    after = await _versions(database)
-    detail = said(run, f"reversed {', '.join(reversed(ours))}", f"已回滚 {'、'.join(reversed(ours))}")
-    return {"migrations.after": after, "migrations.reversed": ours[::-1], "detail": detail}
 
 
 def scripts_of(migrations: Sequence[Migration], project: Project) -> tuple[Script, ...]:
     """The table's scripts with their texts. Raises StepFailed for one that is not there, or is not the one whose
     checksum the document states."""
-    scripts = [Script(m.version, m.script, _text(m.script, project), _undo(m, project)) for m in migrations]
+    scripts = [Script(m.version, m.script, _text(m.script, project), undo_of(m, project)) for m in migrations]
     for migration, script in zip(migrations, scripts, strict=True):
         stated = migration.checksum.lower().removeprefix("sha256:")
         if stated and not script.checksum.startswith(stated):
             raise StepFailed(OTHER_CHECKSUM.format(path=script.path, stated=stated[:12], found=script.checksum[:12]))
     return tuple(scripts)
-
-
-def refuse_irreversible(migrations: Sequence[Migration], versions: Sequence[str]) -> list[Migration]:
-    """The rows of `versions`. Raises StepFailed unless each is in the table and marked reversible."""
-    rows = {m.version: m for m in migrations}
-    wrong = [v for v in versions if v not in rows or rows[v].reversible is not True]
-    if wrong:
-        raise StepFailed(IRREVERSIBLE.format(versions=", ".join(wrong)), (), IRREVERSIBLE_HINT)
-    return [rows[v] for v in versions]
 
 
 def down_places(migration: Migration) -> tuple[str, ...]:
@@ -111,33 +73,63 @@ def down_places(migration: Migration) -> tuple[str, ...]:
     return (f"{stem}.down.sql", f"{stem}_down.sql", *((undo,) if name.startswith("V") else ()))
 
 
-async def _down_by_command(
-    ours: Sequence[str], deployment: DeploymentFacts, project: Project, database: Database, run: RunInfo
-) -> None:
-    """Once for each version, looking after each: a command that takes away what is not ours is not called again."""
-    left = list(ours)
-    while left:
-        before = await _versions(database)
-        if before[-1] not in left:
-            raise StepFailed(NOT_NEWEST.format(version=before[-1]))
-        await carry_out("migrate_down", deployment, project, run)
-        after = await _versions(database)
-        gone = [v for v in before if v not in after]
-        foreign = [v for v in gone if v not in left]
-        if foreign or not gone:
-            raise StepFailed(WENT_WRONG.format(gone=", ".join(gone) or "-", left=", ".join(left)))
-        left = [v for v in left if v in after]
+def undo_of(migration: Migration, project: Project) -> str | None:
+    """The text of the script that reverses a migration, None where there is none."""
+    return next((text for path in down_places(migration) if (text := project.read(path)) is not None), None)
 
 
-async def _refuse_while_served(balancer: Balancer, run: RunInfo) -> None:
-    serving = [e.server for e in await balancer.pool() if e.generation == run.id and e.state == "in" and e.weight > 0]
-    if serving:
-        raise StepFailed(STILL_SERVED.format(servers=", ".join(serving)))
+async def versions(database: Database | None) -> list[str]:
+    """Applied versions, oldest first; none where nothing says which database it is. Raises Unreachable."""
+    return [] if database is None else [row.version for row in await database.status()]
 
 
-async def _versions(database: Database | None) -> list[str]:
-    rows: tuple[Applied, ...] = () if database is None else await database.status()
-    return [row.version for row in rows]
+async def refuse_while_held(database: Database | None) -> None:
+    """Raise StepFailed where a lock that is a row keeps a tool from migrating: it would wait, or fail, for ever, and
+    only a person can know that whoever took it is dead (F9). Other locks end with their holder: the tool waits."""
+    held = await database.holder() if database is not None else None
+    if held is not None and held.row:
+        raise StepFailed(HELD.format(row=held.row, who=held.who), (), HELD_HINT.format(release=held.release))
+
+
+async def _by_command(
+    before: Sequence[str], deployment: DeploymentFacts, project: Project, run: RunInfo, database: Database | None
+) -> dict[str, Json]:
+    """Look, act, verify: what an engine that died left running is waited for first, and what it brought to its end is
+    not begun again."""
+    await project.outlast(kept("migrate_up"), LIMIT_S)
+    now, wanted = await versions(database), [m.version for m in deployment.migrations]
+    if list(now) == list(before) or not set(wanted) <= set(now):
+        await refuse_while_held(database)
+        try:
+            await carry_out("migrate_up", deployment, project, run)
+        except StepFailed as error:
+            raise _told(error, before, await versions(database), wanted, deployment, run) from error
+        now = await versions(database)
+    missing = [v for v in wanted if v not in now]
+    if missing and set(wanted) & set(now):
+        raise StepFailed(NOT_ALL.format(missing=", ".join(missing)), (), next_command(deployment, run))
+    return _facts(before, now, [v for v in now if v not in before], run)
+
+
+def _told(
+    error: StepFailed, before: Sequence[str], after: Sequence[str], wanted: Sequence[str],
+    deployment: DeploymentFacts, run: RunInfo,
+) -> StepFailed:  # fmt: skip
+    """The command's failure with how far it came, as the database tells it."""
+    new, missing = [v for v in after if v not in before], [v for v in wanted if v not in after]
+    how = HOW_FAR.format(new=", ".join(new) or "-", missing=", ".join(missing) or "-")
+    words = Words(f"{error.words.en}; {how.en}", f"{error.words.zh}；{how.zh}")
+    return StepFailed(words, error.output, _with_next(error.hint, deployment, run))
+
+
+def _with_next(hint: Words, deployment: DeploymentFacts, run: RunInfo) -> Words:
+    following = next_command(deployment, run)
+    return Words(f"{hint.en}; {following.en}", f"{hint.zh}；{following.zh}") if hint.en else following
+
+
+def next_command(deployment: DeploymentFacts, run: RunInfo) -> Words:
+    """What to type after a migration that did not come through."""
+    return NEXT.format(document=deployment.document, environment=run.environment)
 
 
 def _facts(before: Sequence[str], after: Sequence[str], applied: Sequence[str], run: RunInfo) -> dict[str, Json]:
@@ -156,16 +148,6 @@ def _text(path: str, project: Project) -> str:
     return text
 
 
-def _undo(migration: Migration, project: Project) -> str | None:
-    return next((text for path in down_places(migration) if (text := project.read(path)) is not None), None)
-
-
-PROTECTED = Words(
-    "the schema of a protected environment is not taken back by a run", "运行不会自动回退受保护环境的数据库结构"
-)
-PROTECTED_HINT = Words(
-    "look at what would be lost, then reverse the migrations by hand", "请先确认会丢失什么，再手工回退迁移"
-)
 NO_DATABASE = Words("nothing says which database this environment has", "未说明该环境使用哪个数据库")
 NO_DATABASE_HINT = Words(
     'fill DATABASE_URL for it, or write [databases] NAME = "…" into the site file',
@@ -175,11 +157,16 @@ OTHER_CHECKSUM = Words(
     "{path} is not the script that the document states: SHA-256 {stated}… there, {found}… here",
     "{path} 与文档所述不一致：文档为 SHA-256 {stated}…，实际为 {found}…",
 )
-IRREVERSIBLE = Words("not marked reversible: {versions}", "未标记为可回滚：{versions}")
-IRREVERSIBLE_HINT = Words("the schema stays as it is; nothing was reversed", "数据库结构保持不变，没有回滚任何版本")
-NOT_NEWEST = Words("{version} is newer and was not applied by this run", "更新的版本 {version} 不是本次运行执行的")
-WENT_WRONG = Words(
-    "the document's command took away {gone}, which is not one of {left}; it is not called again",
-    "文档中的命令回滚了 {gone}，而应为 {left} 之一；不再继续执行",
+HOW_FAR = Words("newly applied: {new}; not applied: {missing}", "新执行：{new}；尚未执行：{missing}")
+NOT_ALL = Words(
+    "the document's command ended well, but {missing} is not applied", "文档中的命令正常结束，但 {missing} 并未执行"
 )
-STILL_SERVED = Words("{servers} still serve the release that needs this schema", "{servers} 仍在运行需要该结构的版本")
+NEXT = Words(
+    "see what is applied: `rollbook migrate status {document} -p environment={environment}`",
+    "查看已执行的版本：`rollbook migrate status {document} -p environment={environment}`",
+)
+HELD = Words("{row} says that somebody is migrating: {who}", "{row} 表示有人正在迁移：{who}")
+HELD_HINT = Words(
+    "make sure that it is dead, then take its lock away with `{release}`: a killed process leaves such a lock behind",
+    "请确认该进程已结束，再用 `{release}` 解除其锁：被杀死的进程会留下这种锁",
+)

@@ -31,10 +31,15 @@ def environment_of(facts: DeploymentFacts, run: RunInfo) -> dict[str, str]:
     }  # fmt: skip
 
 
+def kept(role: CommandRole) -> str:
+    """Where their output is kept."""
+    return f"output/{role}.log"
+
+
 async def carry_out(role: CommandRole, facts: DeploymentFacts, project: Project, run: RunInfo) -> tuple[str, ...]:
     """Run them to the end and return their last lines. Raises StepFailed with these for any exit code but 0."""
     script = script_for(facts, role)
-    ended = await project.shell(script, LIMIT_S, environment_of(facts, run), f"output/{role}.log")
+    ended = await project.shell(script, LIMIT_S, environment_of(facts, run), kept(role))
     if ended.code:
         first = script.splitlines()[0]
         words = Words(f"`{first}` ended with exit code {ended.code}", f"`{first}` 以退出码 {ended.code} 结束")

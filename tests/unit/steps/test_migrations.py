@@ -12,12 +12,12 @@ from rollbook.adapters.project import ProjectDirectory
 from rollbook.adapters.sql import open_database
 from rollbook.model.deployment import Environment, Migration, ShellCommand
 from rollbook.ports import Completed
-from rollbook.ports.database import Applied
+from rollbook.ports.database import Applied, Holder, Part
 from rollbook.ports.deployment import DeploymentFacts
 from rollbook.ports.fakes import BASELINE, FakeSite
 from rollbook.ports.fakes.tooling import ToolRun
 from rollbook.problems import StepFailed, Unreachable
-from rollbook.steps import backup, migrate
+from rollbook.steps import backup, migrate, reversing
 from rollbook.values import RunInfo, Server
 
 RUN = RunInfo("r1", "qa", "v2", "operator", "en", {}, {}, {})
@@ -52,7 +52,7 @@ async def up(site: FakeSite, facts: DeploymentFacts = TABLE) -> dict[str, Any]:
 
 
 async def down(site: FakeSite, run: RunInfo, facts: DeploymentFacts = TABLE) -> dict[str, Any]:
-    return await migrate.down(facts, site.project, site.balancer, run, site.database)
+    return await reversing.down(facts, site.project, site.balancer, run, site.database)
 
 
 def commanding(site: FakeSite, *, takes: int = 1) -> list[str]:
@@ -105,8 +105,9 @@ async def test_m31_down_by_table_takes_back_what_this_run_applied(site: FakeSite
 async def test_m31_nothing_goes_down_in_a_protected_environment(site: FakeSite) -> None:
     facts = await up(site)
     run = msgspec.structs.replace(migrated(facts), settings={"protected": True})
-    with pytest.raises(StepFailed):
+    with pytest.raises(StepFailed, match="only after a person's yes"):
         await down(site, run)
+    assert len(site.world.schema) == 2
 
 
 async def test_m31_down_by_command_runs_once_for_each_version(site: FakeSite) -> None:
@@ -126,7 +127,7 @@ async def test_m31_a_command_that_takes_away_more_than_ours_is_not_called_again(
 
 async def test_m31_nothing_is_reversed_that_this_run_did_not_apply(site: FakeSite) -> None:
     await up(site)
-    assert (await down(site, RUN))["detail"] == "this run applied nothing"
+    assert (await down(site, RUN))["detail"] == "nothing of this run is applied"
     assert len(site.world.schema) == 2
 
 
@@ -137,6 +138,83 @@ async def test_m31_all_of_it_must_be_marked_reversible(site: FakeSite, mark: boo
     with pytest.raises(StepFailed, match="not marked reversible: V001"):
         await down(site, migrated(facts), msgspec.structs.replace(TABLE, migrations=rows))
     assert len(site.world.schema) == 2
+
+
+async def test_m19_a_crash_between_the_command_and_its_record_loses_nothing(site: FakeSite) -> None:
+    """The journal has what was applied before: what is applied now and was not then is this run's."""
+    said = commanding(site)
+    site.world = msgspec.structs.replace(site.world, schema=(Applied("V000"),))
+    begun = msgspec.structs.replace(RUN, schema=("V000",))
+    await migrate.up(BY_COMMAND, site.project, begun, site.database)
+    again = await migrate.up(BY_COMMAND, site.project, begun, site.database)
+    assert len(said) == 1
+    assert again["migrations.applied"] == ["V001", "V002"]
+
+
+async def test_f09_a_command_that_died_half_way_is_begun_again_only_for_what_is_missing(site: FakeSite) -> None:
+    said = commanding(site)
+    site.world = msgspec.structs.replace(site.world, schema=(Applied("V001"),))
+    facts = await migrate.up(BY_COMMAND, site.project, msgspec.structs.replace(RUN, schema=()), site.database)
+    assert len(said) == 1
+    assert facts["migrations.applied"] == ["V001", "V002"]
+
+
+async def test_f09_a_lock_that_is_a_row_stops_the_command_before_it_begins(site: FakeSite) -> None:
+    said = commanding(site)
+    site.database.held = Holder("process 4711", "yoyo_lock", "yoyo break-lock")
+    with pytest.raises(StepFailed, match="yoyo_lock says that somebody is migrating: process 4711") as told:
+        await up(site, BY_COMMAND)
+    assert "yoyo break-lock" in told.value.hint.en
+    assert said == []
+
+
+async def test_a_command_that_fails_half_way_is_told_exactly(site: FakeSite) -> None:
+    def half(argv: Any) -> ToolRun:
+        site.world = msgspec.structs.replace(site.world, schema=(Applied("V001"),))
+        return ToolRun(Completed(1, ("ERROR: relation exists",)), {})
+
+    site.project.tools["-c"] = half
+    with pytest.raises(StepFailed, match="newly applied: V001; not applied: V002") as told:
+        await up(site, BY_COMMAND)
+    assert told.value.output == ("ERROR: relation exists",)
+    assert "rollbook migrate status d.md -p environment=qa" in told.value.hint.en
+
+
+async def test_a_command_that_ends_well_and_leaves_something_out_has_not_succeeded(site: FakeSite) -> None:
+    def one(argv: Any) -> ToolRun:
+        site.world = msgspec.structs.replace(site.world, schema=(Applied("V001"),))
+        return ToolRun(Completed(0), {})
+
+    site.project.tools["-c"] = one
+    with pytest.raises(StepFailed, match="ended well, but V002 is not applied"):
+        await up(site, BY_COMMAND)
+
+
+async def test_m31_what_is_lost_is_listed_before_anybody_says_yes(site: FakeSite) -> None:
+    facts = await up(site)
+    site.project.texts["migrations/V001_init.down.sql"] = "DROP TABLE orders;\nALTER TABLE users DROP COLUMN phone;"
+    site.project.texts["migrations/V002_x.down.sql"] = "DROP INDEX by_day;"
+    site.database.sizes = {Part("orders"): 12, Part("users", "phone"): 3}
+    told = await reversing.look(TABLE, site.project, migrated(facts), site.database)
+    assert told["migrations.reversible"] == ["V002", "V001"]
+    assert told["migrations.lost"] == [
+        "V002: no table, column or row", "V001: table orders with 12 rows", "V001: column users.phone with 3 values",
+    ]  # fmt: skip
+    assert told["detail"].startswith("takes back V002, V001. Lost: V002: no table")
+
+
+async def test_m31_a_newer_version_of_somebody_elses_keeps_the_schema(site: FakeSite) -> None:
+    facts = await up(site)
+    site.world = msgspec.structs.replace(site.world, schema=(*site.world.schema, Applied("V003")))
+    told = await reversing.look(TABLE, site.project, migrated(facts), site.database)
+    assert told["migrations.reversible"] == []
+    assert told["detail"] == "the schema stays: V003 is newer and was not applied by this run"
+
+
+async def test_m31_without_a_record_of_before_nothing_is_provably_ours(site: FakeSite) -> None:
+    await up(site)
+    told = await reversing.look(TABLE, site.project, RUN, site.database)
+    assert told["migrations.reversible"] == []
 
 
 async def test_m31_servers_come_first(site: FakeSite) -> None:

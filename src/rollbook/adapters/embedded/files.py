@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from rollbook.adapters.locking import try_lock
 from rollbook.problems import Unreachable
 from rollbook.values import Json, Words
 
@@ -58,12 +59,3 @@ async def locked_soon(path: Path) -> AsyncIterator[None]:
                 raise Unreachable(Words(f"{path} stays locked", f"{path} 一直被锁定"))
             await asyncio.sleep(LOCK_POLL_S)
         yield
-
-
-def try_lock(descriptor: int, shared: bool = False) -> bool:
-    """Take the lock of an open file if it is free; `shared` locks stand in the way of exclusive ones only."""
-    try:
-        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rollbook.adapters.embedded.files import try_lock
+from rollbook.adapters.locking import try_lock
 from rollbook.problems import StepFailed
 from rollbook.values import Words
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rollbook.adapters.embedded.files import try_lock
+from rollbook.adapters.locking import try_lock
 from rollbook.adapters.sql.session import SqlError
 from rollbook.ports.database import Proof
 

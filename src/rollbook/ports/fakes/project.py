@@ -60,6 +60,12 @@ class FakeProject:
             self.outputs[keep] = self.outputs.get(keep, "") + "".join(f"{line}\n" for line in done.lines)
         return done
 
+    async def outlast(self, keep: str, limit_s: float) -> None:  # noqa: ARG002
+        """Nothing that is simulated outlives its engine."""
+        touch = Touch("project", "outlast", touches=False)
+        self._site.before(touch)
+        self._site.after(touch)
+
     def has(self, relative: str) -> bool:
         return relative in self.files or relative in self.texts
 
