@@ -29,9 +29,9 @@ EXIT_CODES = {"succeeded": 0, "failed": 1, "rolled_back": 1, "aborted": 1, "froz
 PARKED = 3
 
 
-def start_run(plan: Plan, place: Place, time_scale: float = 1.0) -> str:
-    """Journal a new run of `plan` and claim its targets; nothing is touched yet. Returns its id. Raises Refused when
-    the plan has blockers, the site has no adapter, or another run holds a target."""
+def start_run(plan: Plan, place: Place, time_scale: float = 1.0, run: str = "", promotion: str = "") -> str:
+    """Journal a new run of `plan` and claim its targets; nothing is touched yet. Returns its id: `run`, else a new one.
+    Raises Refused when the plan has blockers, the site has no adapter, or another run holds a target."""
     refuse_blocked(plan)
     refuse_held(plan, "", place)
     site = place.site
@@ -40,10 +40,11 @@ def start_run(plan: Plan, place: Place, time_scale: float = 1.0) -> str:
         embedded.up([server.name for server in plan.servers])
     else:
         embedded.bring_project()
-    run = new_id()
+    run = run or new_id()
     key = plan_hash(plan)
     row = {"environment": plan.environment, "version": plan.version, "title": plan.title, "at": repr(time.time())}
-    created = RunCreated(run, key, plan.environment, plan.version, site.initiator, site.path or site.name, time_scale)
+    known_as = site.path or site.name
+    created = RunCreated(run, key, plan.environment, plan.version, site.initiator, known_as, time_scale, promotion)
     try:
         place.journal.create(run, key, canonical(plan), row, [created], targets=plan.targets)
     except Conflict as held:
@@ -70,7 +71,7 @@ def carry(
     except Conflict as held:
         raise Refused(held.words, ELSEWHERE.format(run=run)) from held
     write_final(run, place, outcome)
-    if outcome.kind == "parked" and (outcome.standing or outcome.until is not None):
+    if outcome.kind == "parked" and (outcome.to_be_judged or outcome.until is not None):
         wake(run, place)
     return outcome
 

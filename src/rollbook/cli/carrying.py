@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 PARKED = 3
 STOPPING = Words("stopping: the run is being parked …", "正在停下：运行将被挂起……")
+UNWATCHED = Words(
+    "! the new release serves part of the traffic and nobody judges it until: rollbook resume {run}",
+    "! 新版本正承担部分流量，在继续之前无人判定：rollbook resume {run}",
+)
+WATCHED = Words("  the new release is judged on in the background", "  后台继续判定新版本")
 
 
 def carry_here(run: str, place: Place, terminal: Terminal, form: str = "text") -> int:
@@ -62,6 +67,8 @@ def closing(view: RunView, outcome: Outcome, language: str, drawn: bool, report:
         lines += cause_lines(view, language)
     for gate in view.open_gates:
         lines += [f"‖ {gate.title}", *open_gate_lines(view, gate, language)]
+    if outcome.to_be_judged:
+        lines.append((UNWATCHED if outcome.kind == "stopped" else WATCHED).format(run=view.id).said(language))
     if outcome.kind in ("parked", "stopped", "lost") and not view.open_gates:
         lines.append(Words(f"go on with: rollbook resume {view.id}", f"继续：rollbook resume {view.id}").said(language))
     if view.client:

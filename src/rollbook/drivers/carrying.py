@@ -24,7 +24,7 @@ from rollbook.drivers.progress import Tell
 from rollbook.machine.commands import Await
 from rollbook.machine.decide import decide
 from rollbook.machine.program import Program
-from rollbook.machine.standing import standing
+from rollbook.machine.standing import to_be_judged
 from rollbook.machine.state import RunState, State, in_flight, run_state
 from rollbook.machine.verbs import refusal
 from rollbook.model import events as ev
@@ -47,8 +47,8 @@ class Outcome(msgspec.Struct, frozen=True):
     seq: int
     gates: tuple[str, ...] = ()
     until: float | None = None
-    standing: bool = False
-    """A release that was left like this must be judged on: a worker is to take it."""
+    to_be_judged: bool = False
+    """A canary was left that serves traffic: until somebody carries the run on, nobody judges it."""
 
 
 class Equipment(msgspec.Struct, frozen=True):
@@ -208,7 +208,7 @@ class Carrier:
         self, kind: Literal["ended", "parked", "stopped", "lost"], loop: Loop, parked: Parked | None = None
     ) -> Outcome:
         where = parked or Parked()
-        watched = kind == "parked" and bool(standing(loop.program, loop.state))
+        watched = kind in ("parked", "stopped") and to_be_judged(loop.program, loop.state)
         return Outcome(kind, state_word(loop.state), loop.after, where.gates, where.until, watched)
 
 

@@ -21,9 +21,7 @@ def standing(program: Program, state: State) -> tuple[StandWatch, ...]:
     code) or it is going back already."""
     if state.phase != "forward" or state.failed or state.stopping or state.frozen or state.changed:
         return ()
-    index = program.last_watch[min(state.stage, len(program.stages))]
-    if index == state.stage and not state.entered:
-        index = program.last_watch[index - 1] if index else None
+    index = latest_watch(program, state)
     if index is None or program.stages[index].step in state.skipped:
         return ()
     stage, here = program.stages[index], index == state.stage
@@ -33,6 +31,19 @@ def standing(program: Program, state: State) -> tuple[StandWatch, ...]:
         if not here or over(stage, number, state.lanes[number])
         for item in lane.items
     )
+
+
+def latest_watch(program: Program, state: State) -> int | None:
+    """The stage whose watch was entered last; None while no part of the traffic was put on the new release to stay."""
+    index = program.last_watch[min(state.stage, len(program.stages))]
+    if index == state.stage and not state.entered:
+        return program.last_watch[index - 1] if index else None
+    return index
+
+
+def to_be_judged(program: Program, state: State) -> bool:
+    """Whether a canary serves traffic and no person has the run in hand: whoever leaves it now leaves it unwatched."""
+    return state.phase == "forward" and not state.frozen and latest_watch(program, state) is not None
 
 
 def over(stage: Stage, index: int, lane: Lane) -> bool:

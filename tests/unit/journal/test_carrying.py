@@ -248,7 +248,7 @@ async def test_m37_an_approval_ends_the_hold_that_a_worker_watches(tmp_path: Pat
 async def test_m37_who_leaves_a_canary_at_its_gate_says_that_somebody_must_watch_it(tmp_path: Path) -> None:
     bench = Bench(tmp_path, canary_plan(), **{"error rate": Moody().function()})
     outcome = await bench.carrier().carry("timers")
-    assert (outcome.kind, outcome.standing) == ("parked", True)
+    assert (outcome.kind, outcome.to_be_judged) == ("parked", True)
     assert bench.journal.newest(RUN) == outcome.seq
 
 
@@ -259,4 +259,4 @@ async def test_f14_ctrl_c_at_a_watched_gate_parks_the_run(tmp_path: Path) -> Non
     await bench.until(GateOpened)
     carrier.stop.set()
     outcome = await carrying
-    assert (outcome.kind, outcome.standing) == ("stopped", False)
+    assert (outcome.kind, outcome.to_be_judged) == ("stopped", True)
