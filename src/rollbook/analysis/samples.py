@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from rollbook.analysis.sequential import BETS, BLOCK_S
+from rollbook.analysis.betting import BETS, SHARES, weight
+from rollbook.analysis.sequential import BLOCK_S, LEAST_PER_BLOCK
 
 UNANSWERED_S = 3600.0
 """An unanswered request did not answer within any limit: it counts as this slow."""
@@ -23,14 +24,27 @@ def blocks_to_find(rate: float, limit: float, per_block: float, alpha: float = 0
     requests in each; None when it cannot (rate within the limit, or no requests).
 
     For each bet the log capital is a random walk; its mean must stand `z` deviations above the barrier, to which the
-    mixture of bets and the weight of the first start are added. The best bet counts."""
+    bet's share and the weight of the first start are added. The best bet counts."""
     if rate <= limit or per_block <= 0 or not 0 < limit < 1:
         return None
     from statistics import NormalDist
 
-    barrier = math.log(len(BETS) * 2 / alpha)
-    found = (_blocks(*_growth(bet, rate, limit, per_block), barrier, NormalDist().inv_cdf(power)) for bet in BETS)
+    z = NormalDist().inv_cdf(power)
+    found = (
+        _blocks(*_growth(bet, rate, limit, per_block), -math.log(alpha * share * weight(1)), z)
+        for bet, share in zip(BETS, SHARES, strict=True)
+    )
     return min((b for b in found if b is not None), default=None)
+
+
+def block_requests(requests_per_s: float) -> float:
+    """Mean requests in a block; 0 without traffic."""
+    return max(requests_per_s * BLOCK_S, LEAST_PER_BLOCK) if requests_per_s > 0 else 0.0
+
+
+def block_seconds(requests_per_s: float) -> float:
+    """Mean seconds that a block takes. `requests_per_s` above 0."""
+    return max(BLOCK_S, LEAST_PER_BLOCK / requests_per_s)
 
 
 def requests_to_find(limit: float, per_block: float, alpha: float = 0.01, power: float = 0.9) -> int | None:
@@ -41,8 +55,8 @@ def requests_to_find(limit: float, per_block: float, alpha: float = 0.01, power:
 
 def seconds_to_find(rate: float, limit: float, requests_per_s: float, alpha: float = 0.01) -> float | None:
     """Expected time until a true error `rate` is found (with even odds), for the plan to print."""
-    blocks = blocks_to_find(rate, limit, requests_per_s * BLOCK_S, alpha, power=0.5)
-    return None if blocks is None else blocks * BLOCK_S
+    blocks = blocks_to_find(rate, limit, block_requests(requests_per_s), alpha, power=0.5)
+    return None if blocks is None else blocks * block_seconds(requests_per_s)
 
 
 def seconds_to_pass(samples: int, requests_per_s: float) -> float | None:

@@ -1,6 +1,6 @@
 """Real traffic, watched block by block until it has decided (M34 to M37).
 
-After each block of two seconds: the release proved worse than its limit → fail, at once and however early; enough
+Every two seconds (`drivers.blocks`): the release proved worse than its limit → fail, at once and however early; enough
 requests seen and the observed value within the limit → pass; neither by the time limit, or no requests → no data.
 When the side that still runs the prior release proves as bad, the environment is ill and not the release: no data,
 which holds (M35). So does a release within its limit that is proved worse than the prior one.
@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from rollbook.analysis.sequential import BLOCK_S, Betting, Regression, compare, observe
+from rollbook.analysis.sequential import BLOCK_S
+from rollbook.drivers.blocks import Seen, begin, follow
 from rollbook.drivers.comparing import Comparison, numbers, told
 from rollbook.model.plan import Bound
 from rollbook.ports import Clock
@@ -21,6 +22,8 @@ from rollbook.values import Counts, Sampling, Verdict, VerdictState, Words
 
 SILENCE_S = 60.0
 """Without a single request for so long there is no data."""
+DOUBT_S = 30.0
+"""For so long a release that is beyond its limit waits for the stable side, if that fares badly too."""
 
 TRIPPED = Words("proved beyond the limit after {s:.0f}s", "{s:.0f} 秒后证实超出限值")
 BOTH = Words("both releases are beyond the limit: the environment is ill", "新旧版本均超出限值：环境异常")
@@ -44,19 +47,6 @@ class Watch(msgspec.Struct, frozen=True):
     """Told the figures after each block."""
 
 
-class Seen(msgspec.Struct, frozen=True):
-    """What the watch knows after some blocks. `total` is cumulative, as the measure counts; `first` is what it was at
-    the first reading."""
-
-    ours: Betting
-    stable: Betting
-    regression: Regression
-    total: Counts = Counts(0)
-    first: Counts = Counts(0)
-    blocks: int = 0
-    silent_s: float = 0.0
-
-
 async def watch(
     watching: Watch, call: Callable[[Bound, Sampling], Awaitable[Counts | Verdict]], clock: Clock
 ) -> Verdict:
@@ -68,7 +58,7 @@ async def watch(
         counts = await call(watching.bound, watching.sampling)
         if isinstance(counts, Verdict):
             return counts
-        seen = follow(seen or _fresh(watching, counts), counts, watching.limit)
+        seen = follow(seen or _fresh(watching, counts), counts)
         waited = clock.now() - began
         watching.tell({**figures(seen, watching, waited), "at": clock.now()})
         verdict = decided(seen, watching, waited)
@@ -78,28 +68,10 @@ async def watch(
         await clock.sleep(BLOCK_S)
 
 
-def follow(seen: Seen, now: Counts, limit: Comparison) -> Seen:
-    """One more block: what came since the last reading. A source whose counts began anew is read from zero."""
-    ours = _block(seen.total.n, seen.total.events, now.n, now.events, limit)
-    stable = _block(seen.total.stable_n, seen.total.stable_events, now.stable_n, now.stable_events, limit)
-    both = ours is not None and stable is not None
-    return Seen(
-        seen.ours if ours is None else observe(seen.ours, ours),
-        seen.stable if stable is None else observe(seen.stable, stable),
-        compare(seen.regression, ours or 0.0, stable or 0.0) if both else seen.regression,
-        now,
-        _first(seen, now),
-        seen.blocks + (ours is not None),
-        0.0 if ours is not None else seen.silent_s + BLOCK_S,
-    )
-
-
 def decided(seen: Seen, watching: Watch, waited: float) -> Verdict | None:
     """The verdict, once there is one. A pass needs the whole sample since the first reading."""
-    if seen.ours.tripped:
-        if seen.stable.tripped:
-            return _verdict("no_data", BOTH, seen, watching, waited)
-        return _verdict("fail", TRIPPED, seen, watching, waited)
+    if seen.beyond_s:
+        return _beyond(seen, watching, waited)
     enough = seen.total.n - seen.first.n >= max(1, watching.sampling.n) and waited >= watching.lasting_s
     if enough and _within(seen, watching.limit):
         if seen.regression.tripped:
@@ -112,36 +84,28 @@ def decided(seen: Seen, watching: Watch, waited: float) -> Verdict | None:
     return None
 
 
-def _fresh(watching: Watch, first: Counts) -> Seen:
+def _beyond(seen: Seen, watching: Watch, waited: float) -> Verdict | None:
+    """The release is beyond its limit. Where the stable side looks so too, is not yet proved so and not proved better,
+    it has a moment to be: in an ill environment either side may be the first (M35)."""
+    if seen.stable.tripped:
+        return _verdict("no_data", BOTH, seen, watching, waited)
+    doubt = seen.stable.evidence > 1.0 and not seen.regression.tripped
+    if doubt and seen.beyond_s <= DOUBT_S and waited < watching.within_s:
+        return None
+    return _verdict("fail", TRIPPED, seen, watching, waited)
+
+
+def _fresh(watching: Watch, first: Counts, at: Counts | None = None) -> Seen:
     """A test whose hypothesis is that the condition holds: of a success rate the misses are bet on."""
     value = first.allowed if first.allowed is not None else watching.limit.value
     bad = min(1.0, max(0.0, value if watching.limit.upper else 1.0 - value))
-    alpha = watching.sampling.alpha
-    return Seen(Betting(bad, alpha), Betting(bad, alpha), Regression(alpha))
+    return begin(bad, watching.sampling.alpha, watching.limit.upper, at)
 
 
 def _anew(seen: Seen, watching: Watch) -> Seen:
     """The tests begin again from what is counted now: what was told apart once (silence, an ill environment) is not
     evidence against the release later."""
-    return msgspec.structs.replace(_fresh(watching, seen.total), total=seen.total, first=seen.total)
-
-
-def _block(n0: int, events0: int, n1: int, events1: int, limit: Comparison) -> float | None:
-    """The proportion of bad requests in a block; None where there were no requests."""
-    if n1 < n0 or events1 < events0:
-        n0 = events0 = 0
-    n, events = n1 - n0, events1 - events0
-    if n <= 0:
-        return None
-    share = min(1.0, events / n)
-    return share if limit.upper else 1.0 - share
-
-
-def _first(seen: Seen, now: Counts) -> Counts:
-    """The first reading; nothing where the source's counts began anew since."""
-    if not seen.total.n and not seen.blocks:
-        return now
-    return Counts(0) if now.n < seen.total.n else seen.first
+    return _fresh(watching, seen.total, seen.total)
 
 
 def _within(seen: Seen, limit: Comparison) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rollbook.analysis.sequential import BLOCK_S, Betting, observe
+from rollbook.analysis.sequential import BLOCK_S, LEAST_PER_BLOCK, Betting, observe
 from rollbook.ports import Traffic
 
 
@@ -41,10 +41,13 @@ class Side(NamedTuple):
         )
 
     def tested(self) -> Side:
-        """With what came since the last test as one more block. Counts that began anew are read from zero."""
+        """With what came since the last test as one more block, if it is enough for one. Counts that began anew are
+        read from zero."""
         anew = self.n < self.tested_n or self.errors < self.tested_errors
         n, errors = (self.n, self.errors) if anew else (self.n - self.tested_n, self.errors - self.tested_errors)
-        test = observe(self.test, min(1.0, errors / n)) if n > 0 else self.test
+        if n < LEAST_PER_BLOCK:
+            return self._replace(tested_n=0, tested_errors=0) if anew else self
+        test = observe(self.test, min(1.0, errors / n))
         return self._replace(test=test, tested_n=self.n, tested_errors=self.errors)
 
 
@@ -64,7 +67,8 @@ class Flow(NamedTuple):
         return Flow(Side(Betting(limit, alpha)), Side(Betting(limit, alpha)))
 
     def after(self, traffic: Sequence[Traffic], names: Sequence[str], generation: str, waited: float) -> Flow:
-        """One more look. What was answered before the first look is the first block; later ones last two seconds."""
+        """One more look. What was answered before the first look is the first block; later ones last two seconds
+        at least."""
         servers = tuple(t for t in traffic if t.generation == generation and t.server in names)
         ours = self.ours.seen(servers)
         stable = self.stable.seen([t for t in traffic if t.generation != generation])

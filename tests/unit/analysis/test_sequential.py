@@ -10,17 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollbook.analysis.sequential import (
-    BETS,
-    BLOCK_S,
-    CEILING,
-    RESTART_BLOCKS,
-    Betting,
-    Regression,
-    compare,
-    observe,
-    observe_all,
-)
+from rollbook.analysis.betting import BETS, CEILING, RESTART_BLOCKS
+from rollbook.analysis.sequential import BLOCK_S, Betting, observe, observe_all
 
 LIMIT = 0.01
 ALPHA = 0.01
@@ -134,21 +125,6 @@ def test_blocks_exactly_at_the_limit_are_a_fair_game(count: int, limit: float) -
 @given(st.integers(0, 6))
 def test_restarts_share_a_capital_of_one(rounds: int) -> None:
     test = observe_all(Betting(0.5, ALPHA), (0.5,) * (rounds * RESTART_BLOCKS))
-    assert len(test.started) == rounds
-    assert all(len(capitals) == len(BETS) for capitals in test.started)
+    assert len(test.wealth.started) == rounds
+    assert all(len(capitals) == len(BETS) for capitals in test.wealth.started)
     assert math.isclose(test.evidence, 1.0)
-
-
-def test_m35_a_side_that_is_much_worse_than_the_other_is_proved_so() -> None:
-    test = Regression(ALPHA)
-    for _ in range(60):
-        test = compare(test, 0.2, 0.0)
-    assert test.tripped
-
-
-@given(st.lists(st.floats(0, 1), max_size=50))
-def test_m35_equal_sides_prove_nothing(blocks: list[float]) -> None:
-    test = Regression(ALPHA)
-    for mean in blocks:
-        test = compare(test, mean, mean)
-    assert not test.tripped
