@@ -23,10 +23,10 @@ class Notes(msgspec.Struct):
     def problem(self, rule: str, at: At, **values: object) -> None:
         self.problems.append(fault(rule, self.file, at, **values))
 
-    def keep(self, what: str, text: str, at: At, *, warn: bool = True) -> None:
+    def keep(self, what: str, text: str, at: At, *, warn: bool = True, about: str = "") -> None:
         """Remember a part that was not recognised; nothing is dropped, and (`warn`) the reader is told."""
         if text.strip():
-            self.unread.append(Unread(what, text, at))
+            self.unread.append(Unread(what, text, at, about))
             if warn:
                 self.problem("unread", at, what=what)
 

@@ -21,12 +21,14 @@ def lint(
     """Every finding of every rule, by file and line. `library` knows what phrases are bound to; `found` are the
     problems of reading: what they explain already is not reported once more."""
     meanings, rules = Meanings(library), all_rules()
+    told = frozenset((p.file, p.at) for p in found if p.severity == "error" and p.at.line)
     problems = [
         problem
         for document in documents
         for context in (Context(document, tuple(documents), meanings, library, _misread(document, found)),)
         for rule in rules
         for problem in rule.problems(context)
+        if (problem.file, problem.at) not in told
     ]
     return tuple(sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code)))
 

@@ -49,6 +49,11 @@ class Context(msgspec.Struct, frozen=True):
         return not self.misread & {"unreadable-rollback-range", "rollback-of-nowhere"}
 
     @property
+    def knows_columns(self) -> bool:
+        """Whether every column of the tables was read for what it is, so that what is missing is missing indeed."""
+        return not self.misread & {"duplicate-column", "unknown-environment-column", "environment-without-name"}
+
+    @property
     def workflow(self) -> Workflow | None:
         """The document if it is a template; rules about templates end at once when it is not."""
         return self.document if isinstance(self.document, Workflow) else None

@@ -107,13 +107,15 @@ class ShellCommand(msgspec.Struct, frozen=True):
 
 
 class CommandFence(msgspec.Struct, frozen=True):
-    """One shell fence: its section's title, its exact text, its commands in order."""
+    """One shell fence: its section's title, its exact text, its commands in order. `about`: what the headings over it
+    are about (`rollback`, `migrations`, `operations` …), "" when none says."""
 
     section: str
     language: str
     text: str
     commands: tuple[ShellCommand, ...]
     at: At = At()
+    about: str = ""
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -237,6 +239,8 @@ class UnreadCell(msgspec.Struct, frozen=True):
     column: str
     text: str
     at: At = At()
+    expected: bool = False
+    """Its column has a meaning, and the text is none of what may stand there; else nobody looks at the column."""
 
 
 class Deployment(msgspec.Struct, frozen=True):

@@ -30,6 +30,8 @@ class Unread(msgspec.Struct, frozen=True):
     what: str
     text: str
     at: At
+    about: str = ""
+    """What its section is about, where the headings of a deployment document say."""
 
 
 class Parameter(msgspec.Struct, frozen=True):

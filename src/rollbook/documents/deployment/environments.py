@@ -79,7 +79,7 @@ def read_matrix(table: Table, found: Found) -> None:
             add_variable(name, table.text(row, "description"), values, every, bool(secret), found)
         elif not name.blank:
             add_resource(name, values, found)
-            table.keep(row, "description", found)
+            found.keep_cell(table.section.title, table.head("description"), table.line(row, "description"))
     for i, environment in table.shape.environments.items() if attributes else ():
         given = {attribute: values[environment] for attribute, values in attributes.items()}
         _give(environment, table.grid.heads[i].at, given, found)
@@ -147,6 +147,8 @@ def add_resource(name: Cell, values: dict[str, Cell], found: Found) -> None:
     for cell in values.values() if kind in ("cpu", "memory") else ():
         if re.match(r"-\s*\d", normalised(cell.text)):
             found.notes.problem("bad-resource", cell.at, text=cell.text)
+        elif not re.search(r"\d", normalised(cell.text)):
+            found.keep_cell("", name.text, Line(cell.text, cell.at), expected=True)
 
 
 def _few(text: str) -> bool:

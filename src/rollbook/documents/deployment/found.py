@@ -67,17 +67,18 @@ class Found(msgspec.Struct):
             self.first[kind, name] = at
         return known
 
-    def keep_cell(self, table: str, column: str, cell: Line) -> None:
-        """Remember a cell that no rule understood; a blank one says nothing (M3)."""
+    def keep_cell(self, table: str, column: str, cell: Line, *, expected: bool = False) -> None:
+        """Remember a cell that no rule understood; a blank one says nothing (M3). `expected`: its column is known."""
         found = cell_of(cell)
         if not found.blank:
-            self.unread_cells.append(UnreadCell(table, column, found.text, cell.at))
+            self.unread_cells.append(UnreadCell(table, column, found.text, cell.at, expected))
 
     def keep_block(self, section: Section, block: Block) -> None:
         """Remember a block that nobody read, under its section's title."""
         last = max(block.last_line, block.at.line)
         what = section.title or block.kind
-        self.notes.keep(what, self.notes.source(block.at.line, last), block.at, warn=False)
+        text = self.notes.source(block.at.line, last)
+        self.notes.keep(what, text, block.at, warn=False, about=section.about)
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -106,7 +107,7 @@ class Table(msgspec.Struct, frozen=True):
 
     def keep(self, row: tuple[Line, ...], meaning: str, found: Found) -> None:
         """Remember one cell as not understood."""
-        found.keep_cell(self.section.title, self.head(meaning), self.line(row, meaning))
+        found.keep_cell(self.section.title, self.head(meaning), self.line(row, meaning), expected=True)
 
 
 def keep_others(table: Table, found: Found) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
-from rollbook.model.deployment import Resource, Variable
+from rollbook.model.deployment import Environment, Resource, Variable
 from rollbook.model.words import environment_identity
+from rollbook.problems import Related
 from rollbook.values import Words
 
 PAGE = Page(
@@ -84,18 +85,36 @@ PAGE = Page(
 def check(context: Context) -> Iterator[Finding]:
     """The table of variables and that of resources, each against the list of environments."""
     deployment = context.deployment
-    for rows in (deployment.variables, deployment.resources) if deployment else ():
+    if deployment is None or not context.knows_columns:
+        return
+    for rows in (deployment.variables, deployment.resources):
         columns = {environment_identity(name) for row in rows for name in row.values}
-        for environment in deployment.environments if deployment and columns else ():
+        for environment in deployment.environments if columns else ():
             if environment_identity(environment.name) not in columns:
-                yield _finding(rows[0], environment.name)
+                others = [e.name for e in deployment.environments if e is not environment]
+                yield _finding(rows[0], environment, _near(environment.name, others))
 
 
-def _finding(row: Variable | Resource, environment: str) -> Finding:
+def _near(name: str, others: Sequence[str]) -> str:
+    """The other environment of the list that the name may be a slip for."""
+    from difflib import get_close_matches
+
+    spelled = {other.casefold(): other for other in others}
+    found = get_close_matches(name.casefold(), spelled, n=1, cutoff=0.75)
+    return spelled[found[0]] if found else ""
+
+
+def _finding(row: Variable | Resource, environment: Environment, near: str) -> Finding:
+    name = environment.name
+    asked = Words(f"is it meant to be {near}? ", f"是否应为 {near}？") if near else Words("", "")
     return Finding(
         row.at,
-        Words(f"this table has no column for {environment}", f"此表没有 {environment} 列"),
-        Words("add the column, or take the environment off the list", "增加该列，或从环境列表中去掉该环境"),
+        Words(f"this table has no column for {name}", f"此表没有 {name} 列"),
+        Words(
+            f"{asked.en}add the column, or take the environment off the list",
+            f"{asked.zh}增加该列，或从环境列表中去掉该环境",
+        ),
+        (Related(environment.at, Words(f"{name} is listed here", f"{name} 列在这里")),) if environment.at.line else (),
     )
 
 

@@ -61,7 +61,7 @@ PAGE = Page(
 def check(context: Context) -> Iterator[Finding]:
     """Stages whose duration is blank."""
     for stage in context.deployment.canary if context.deployment else ():
-        if stage.duration_s is None:
+        if stage.duration_s is None and (stage.duration_at.line or context.knows_columns):
             yield Finding(
                 stage.duration_at if stage.duration_at.line else stage.at,
                 Words(
