@@ -8,9 +8,10 @@ import pytest
 
 from rollbook.documents import load, read
 from rollbook.model.deployment import Deployment
-from rollbook.model.plan import Plan
+from rollbook.model.plan import Bound, Limit, Plan
 from rollbook.model.site import Site
 from rollbook.model.workflow import Source, Workflow
+from rollbook.planning.deployment.watching import _share
 from rollbook.planning.plan import decode, encode, make_plan
 from rollbook.problems import ProblemsFound
 from rollbook.values import Json, Server
@@ -362,6 +363,14 @@ def test_m13_m37_a_stage_is_watched_on_enough_requests_to_find_twice_the_limit()
         assert bound.judges == "traffic"
         assert bound.samples > 300
         assert bound.expected_s > 0
+
+
+def test_m36_a_p99_may_be_exceeded_by_one_request_in_a_hundred() -> None:
+    limit = Limit("<=", 0.5, "s")
+    assert _share(Bound("p99 latency", "m:f", "measure"), limit) == pytest.approx(0.01)
+    assert _share(Bound("响应时间 p95", "m:f", "measure"), limit) == pytest.approx(0.05)
+    assert _share(Bound("response time", "m:f", "measure"), limit) == pytest.approx(0.05)
+    assert _share(Bound("error rate", "m:f", "measure"), Limit("<=", 0.02)) == 0.02
 
 
 def test_m20_what_no_step_covers_is_inserted_before_the_rotation_and_once() -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import msgspec
 
-from rollbook.analysis.samples import requests_to_find, seconds_to_pass
-from rollbook.analysis.sequential import BLOCK_S
-from rollbook.model.conditions import Condition, Not
+from rollbook.analysis.samples import block_requests, requests_to_find, seconds_to_pass
+from rollbook.model.conditions import And, Condition, Expr, Not, Or
 from rollbook.model.deployment import CanaryStage
-from rollbook.model.plan import Bound, PlanItem, Wave
+from rollbook.model.plan import Bound, Limit, PlanItem, Wave
 from rollbook.planning.canary import canary_waves
 from rollbook.planning.conditions import PATIENCE, Judged, Place, plan_check
 from rollbook.planning.context import Context
 
+PERCENTILE = re.compile(r"\bp(\d\d(?:\.\d+)?)\b")
 SLOW = 0.05
-"""Of requests that may exceed a p95's limit."""
+"""Of requests that may exceed a response time's limit: a bare one is p95 (M6)."""
 
 
 def watched_waves(
@@ -34,8 +35,10 @@ def watched_waves(
 def watcher(
     stages: Sequence[CanaryStage], step: int, context: Context
 ) -> Callable[[CanaryStage], tuple[PlanItem, ...]]:
-    """What a stage is watched by. The run's chance of a false rollback is split over its stages (M34)."""
-    alpha = context.site.limits.alpha / max(1, len(stages))
+    """What a stage is watched by. The run's chance of a false rollback is split over its tests (M34): one for each
+    comparison of each stage while the stage lasts, and one for when it is watched on after its verdict."""
+    tests = sum(2 * _comparisons(c.expr) for stage in stages for c in conditions_of(stage))
+    alpha = context.site.limits.alpha / max(1, tests)
 
     def watch(stage: CanaryStage) -> tuple[PlanItem, ...]:
         wave = 1 + list(stages).index(stage)
@@ -75,7 +78,20 @@ def _enough(bound: Bound, rate: float, alpha: float) -> Bound:
     """With the samples that find twice the limit with 90 % power (M13)."""
     if bound.judges != "traffic" or bound.limit is None:
         return bound
-    share = bound.limit.value if 0 < bound.limit.value < 1 and bound.limit.unit == "" else SLOW
-    samples = requests_to_find(share, rate * BLOCK_S, alpha) or bound.samples
+    samples = requests_to_find(_share(bound, bound.limit), block_requests(rate), alpha) or bound.samples
     samples = max(samples, bound.samples)
     return msgspec.structs.replace(bound, samples=samples, expected_s=round(seconds_to_pass(samples, rate) or 0.0, 1))
+
+
+def _share(bound: Bound, limit: Limit) -> float:
+    """Of requests that may be bad: a proportion's limit itself; of a response time what its percentile leaves over."""
+    if limit.unit == "" and 0 < limit.value < 1:
+        return limit.value
+    named = PERCENTILE.search(bound.phrase)
+    return 1 - float(named[1]) / 100 if named else SLOW
+
+
+def _comparisons(expr: Expr) -> int:
+    if isinstance(expr, And | Or):
+        return sum(_comparisons(term) for term in expr.terms)
+    return _comparisons(expr.term) if isinstance(expr, Not) else 1
