@@ -39,7 +39,25 @@ def check(paths: Sequence[str], *, strict: bool = False, site: str = "") -> Chec
         problems += _lint(documents, library, problems)
     ordered = sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code))
     shown = tuple(_promoted(ordered) if strict else ordered)
-    return CheckResult(tuple(checked), shown, _notes(ordered), beside=tuple(_beside(checked, ordered)))
+    return CheckResult(
+        tuple(checked), shown, _notes(ordered), beside=tuple(_beside(checked, ordered)), marks=marks_in(documents)
+    )
+
+
+def marks_in(documents: Sequence[Document]) -> dict[str, str]:
+    """The secrets that the documents have in clear, as they are and as JSON spells them, and what is shown instead."""
+    from rollbook.model.deployment import Deployment
+
+    deployments = [d for d in documents if isinstance(d, Deployment)]
+    if not deployments:
+        return {}
+    import json
+
+    from rollbook.planning.deployment.hiding import marks_of
+
+    found = {text: mark for d in deployments for text, mark in marks_of(d).items()}
+    spelled = [(json.dumps(text, ensure_ascii=a)[1:-1], mark) for text, mark in found.items() for a in (True, False)]
+    return {**dict(spelled), **found}
 
 
 def check_and_fix(paths: Sequence[str], *, strict: bool = False, site: str = "") -> CheckResult:

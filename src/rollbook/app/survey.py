@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from rollbook.model.deployment import Deployment
+from rollbook.model.facts import SecretOrigin
 from rollbook.model.secrecy import has_userinfo
 from rollbook.model.site import Site
 from rollbook.model.workflow import Document
+from rollbook.planning.deployment.needs import database_secret
 from rollbook.planning.deployment.places import Ground, ground_of
 from rollbook.planning.deployment.variables import SECRET, is_secret, origins_of
 from rollbook.planning.words import words
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 LARGEST = 10_000_000
 """Bytes; no document or script is larger."""
 EXAMPLE = Path(__file__).parents[1] / "adapters" / "embedded" / "project"
+MARKED: SecretOrigin = "marked"
+"""As what is written under [databases] of the site file is looked for."""
 STATUS = re.compile(r"status\s*[:：]\s*(.+?)\s*$", re.IGNORECASE)
 
 
@@ -72,7 +76,8 @@ def _values(ground: Ground, places: Sequence[Path]) -> dict[str, Json]:
     file = configuration_file(named.text, places) if named and not named.blank else None
     configuration = dict(_configuration(file, ground)) if file else {}
     told = {"configuration": {file.place: configuration}} if file and configuration else {}
-    origins = origins_of(msgspec.structs.replace(ground, facts=told))
+    database = database_secret(ground.environment, ground.site)
+    origins = {**({database: MARKED} if database else {}), **origins_of(msgspec.structs.replace(ground, facts=told))}
     secrets = look_for(ground.site, origins, file) if origins else {}
     return {**told, **({"secrets": secrets} if secrets else {})}
 

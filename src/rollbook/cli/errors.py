@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rollbook.cli.terminal import Terminal
-from rollbook.problems import ProblemsFound, RollbookError, StepFailed
+from rollbook.problems import ProblemsFound, Refused, RollbookError, StepFailed
 from rollbook.values import Words
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def say_error(error: RollbookError, terminal: Terminal, as_json: bool = False) -
 def _say_problems(error: ProblemsFound, terminal: Terminal, as_json: bool) -> None:
     from rollbook.views.problems import Findings, render
 
-    findings = Findings(_documents(error), error.problems)
+    findings = Findings(_documents(error), error.problems, marks=_marks(error))
     if as_json:
         terminal.print(render(findings, "json", terminal.language))
     terminal.complain(render(findings, "text", terminal.language, colour=terminal.colours(terminal.err)))
@@ -45,6 +46,19 @@ def _documents(error: ProblemsFound) -> tuple[Checked, ...]:
     from rollbook.views.problems import Checked
 
     return tuple(Checked(name, "", _text(Path(name))) for name in dict.fromkeys(p.file for p in error.problems) if name)
+
+
+def _marks(error: ProblemsFound) -> dict[str, str]:
+    """What is shown for secrets that stand in these files in clear."""
+    from rollbook.app.check import marks_in
+    from rollbook.documents import load, read
+
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(p.file for p in error.problems if p.file and p.at.line):
+        with suppress(ProblemsFound, Refused):
+            document = read(load(name)).document
+            found |= marks_in([document] if document else [])
+    return found
 
 
 def _text(path: Path) -> str:

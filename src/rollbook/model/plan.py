@@ -260,6 +260,7 @@ class SiteFacts(msgspec.Struct, frozen=True):
     cut_open_requests: bool = False
     roles: dict[str, tuple[str, ...]] = {}
     channels: dict[str, str] = {}
+    """The site's channels by name; their addresses, which may hold tokens, stay in the site file (M5)."""
     project: str = ""
     """Directory of the project under test, as given by the site."""
 

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from rollbook.binding.library import Library
+from rollbook.hiding import Hiding
 from rollbook.model.conditions import Condition
 from rollbook.model.plan import Plan
 from rollbook.model.site import Site
 from rollbook.model.words import environment_identity
-from rollbook.model.workflow import Document, Procedure
+from rollbook.model.workflow import Document, Procedure, Source
 from rollbook.planning.assembling import Draft, assemble
 from rollbook.planning.codec import changed_documents, decode, encode, plan_hash, refuse_changed
 from rollbook.planning.conditions import Place, plan_checks
@@ -79,7 +80,7 @@ def _context(
     if ground is not None and not name:
         servers = servers_named(ground.servers, site)
     context = Context(
-        workflow, tuple(d.source for d in documents), site, library, findings, scope, tuple(s.name for s in servers),
+        workflow, _kept(documents, meeting), site, library, findings, scope, tuple(s.name for s in servers),
         name, manual, isinstance(documents[0], Procedure) and len(documents) == 1, applied.added, facts, notes={},
         stated=stated_limits(workflow, library, ground.deployment if ground else None), ground=ground,
         by_hand=meeting.by_hand, inserted=meeting.inserted,
@@ -88,6 +89,17 @@ def _context(
         context.note(f"{scope.environment} is read as {scope.counterpart} in the document, by the site's map",
                      f"按站点的映射，{scope.environment} 在文档中对应 {scope.counterpart}")  # fmt: skip
     return context, servers
+
+
+def _kept(documents: Sequence[Document], meeting: Meeting) -> tuple[Source, ...]:
+    """The documents' texts as the plan keeps them, without secrets (M5)."""
+    sources = tuple(d.source for d in documents)
+    if meeting.ground is not None:
+        from rollbook.planning.deployment.hiding import discreet
+
+        return discreet(documents, sources)
+    plain = Hiding()
+    return tuple(msgspec.structs.replace(s, text=plain.text(s.text)) for s in sources)
 
 
 def _layout(context: Context, applied: Applied) -> Layout:

@@ -10,6 +10,7 @@ import msgspec
 from rollbook.model.plan import Gate, Plan, PlanItem, PlanStep
 from rollbook.values import Json, Words
 from rollbook.views.plan_text import text_of
+from rollbook.views.plan_variables import variables_of
 from rollbook.views.pretty import pretty
 from rollbook.views.wording import aim
 
@@ -45,6 +46,7 @@ def as_json(plan: Plan, digest: str) -> dict[str, Json]:
         "notes": list(plan.notes),
         "late": list(plan.late),
         "metrics": list(plan.metrics),
+        "variables": [variable._asdict() for variable in variables_of(plan)],
     }
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from rollbook.model.plan import Approver, Bound, Gate, Limit, Plan, PlanItem, PlanStep, Repair, RollbackRule
 from rollbook.values import Json, Words
 from rollbook.views.columns import in_columns
+from rollbook.views.plan_variables import variable_lines
 from rollbook.views.wording import aim, colon, length, metric_kinds, percent, titled
 
 DECISIONS = {
@@ -35,6 +36,7 @@ def text_of(plan: Plan, digest: str, language: str) -> Iterator[str]:
     yield from _section(Words("Changed by the request", "请求所作的修改"), language, _changes(plan))
     yield from _section(Words("Steps", "步骤"), language, _steps(plan, language))
     yield from _section(_waves_title(plan), language, _waves(plan, language))
+    yield from _section(Words("Variables", "环境变量"), language, variable_lines(plan, language))
     yield from _section(Words("Gates", "关口"), language, _gates(plan, language))
     yield from _section(Words("Success criteria", "成功判定"), language, _criteria(plan, language))
     yield from _section(Words("If a step fails", "步骤失败时"), language, _rollback(plan, language))

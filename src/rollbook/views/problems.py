@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from rollbook.hiding import Hiding
 from rollbook.problems import Problem, Severity, source_lines
 from rollbook.values import At, Json, Words
 from rollbook.views.excerpts import excerpt
@@ -51,6 +52,8 @@ class Findings(msgspec.Struct, frozen=True):
     """What `--fix` settled; None when it was not asked for."""
     beside: tuple[Checked, ...] = ()
     """Files that problems are about and that are no documents: the project's step functions, the site file."""
+    marks: dict[str, str] = {}
+    """Secrets that stand in the documents in clear → what is shown for each (M5)."""
 
     def line(self, file: str, number: int) -> str:
         """One source line; "" when the document or the line is not there."""
@@ -67,7 +70,7 @@ def render(findings: Findings, form: str, language: str, colour: bool = False) -
         "sarif": lambda: _sarif(findings, language),
         "github": lambda: as_github(findings, language),
     }
-    return forms[form]()
+    return Hiding(findings.marks).text(forms[form]())
 
 
 def as_text(findings: Findings, language: str, colour: bool = False) -> str:

@@ -11,6 +11,7 @@ from rollbook.model.facts import DeploymentFacts
 from rollbook.model.plan import Repair
 from rollbook.planning.context import Context
 from rollbook.planning.deployment.evidence import proved_items
+from rollbook.planning.deployment.hiding import without_userinfo
 from rollbook.planning.deployment.image import image_name
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.readiness import waived
@@ -30,7 +31,7 @@ def facts_for(ground: Ground) -> DeploymentFacts:
     """The environment's part of the document; operations commands never enter a release (M27)."""
     deployment = ground.deployment
     commands = {role: deployment.commands(role) for role in ROLES}
-    row, variables = ground.row or Environment(ground.environment), configuration_of(ground)
+    row, variables = without_userinfo(ground.row or Environment(ground.environment)), configuration_of(ground)
     return DeploymentFacts(
         deployment.source.path, row, variables,
         deployment.migrations, {role: found for role, found in commands.items() if found}, deployment.alerts,

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from rollbook.model.deployment import SignOff
 from rollbook.model.plan import Blocker
 from rollbook.planning.deployment.evidence import is_approved, known, open_items
+from rollbook.planning.deployment.needs import HINTS as NEEDED_HINTS
+from rollbook.planning.deployment.needs import is_needed, needed
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.targets import targets_of
-from rollbook.planning.deployment.variables import missing
+from rollbook.planning.deployment.variables import resolved
 from rollbook.planning.words import words
 from rollbook.values import At, Words
 
@@ -43,7 +45,7 @@ def shared(ground: Ground) -> Iterator[tuple[str, At, Words]]:
 
 def blockers(ground: Ground, said: str) -> tuple[Blocker, ...]:
     """Why the plan may not run yet, in the language `said`."""
-    found = [*shared(ground), *(unready(ground) if ground.protected else ())]
+    found = [*shared(ground), *needed(ground), *(unready(ground) if ground.protected else ())]
     path = ground.deployment.source.path
     return tuple(Blocker(rule, text.said(said), HINTS[rule].said(said), path, at.line) for rule, at, text in found)
 
@@ -90,10 +92,10 @@ def _dependencies(ground: Ground) -> Iterator[tuple[str, At, Words]]:
 
 
 def _values(ground: Ground) -> Iterator[tuple[str, At, Words]]:
-    for variable in missing(ground):
-        cell = ground.cell(variable.values)
-        at = cell.at if cell.at.line else variable.at
-        yield "value-missing", at, BLANK.format(name=variable.name, environment=ground.environment)
+    for found in resolved(ground):
+        if not found.value and not is_needed(found, ground):
+            name = found.variable.name
+            yield "value-missing", found.at, BLANK.format(name=name, environment=ground.environment)
 
 
 STATUS = Words("the document's status is {status}, not approved", "文档状态为 {status}，尚未批准")
@@ -111,6 +113,7 @@ WAIVED_ITEM = Words("waived, because the environment is not protected: “{text}
                     "非受保护环境，已豁免：“{text}”（第 {line} 行）")  # fmt: skip
 WAIVED = WAIVED_ITEM
 HINTS = {
+    **NEEDED_HINTS,
     "not-approved": Words(
         "let it be signed: rollbook doc sign DOC --as PERSON", "请完成签署：rollbook doc sign 文档 --as 姓名"
     ),
