@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rollbook.drivers.redaction import KnownSecrets, Redactor
-from rollbook.model.facts import DATABASE_VARIABLES, DeploymentFacts, SecretOrigin
+from rollbook.model.facts import DATABASE_VARIABLES, DeploymentFacts, SecretOrigin, WorkloadTarget
 from rollbook.model.secrecy import has_userinfo, is_named_secret
 from rollbook.model.site import Site
 from rollbook.ports import Database, Project, Secrets
@@ -139,12 +139,25 @@ def project_in(
     root: Path, scratch: Path, site: Site, facts: DeploymentFacts | None, secrets: KnownSecrets, redactor: Redactor,
     shell_environment: dict[str, str],
 ) -> Project:  # fmt: skip
-    """The project's directory for one run. Tools find a secret in their environment only where it was given to them."""
+    """The project's directory for one run. Tools find a secret in their environment only where it was given to them;
+    what shell text finds (where the service is), they find too: integration tests are tools."""
     from rollbook.adapters.project import ProjectDirectory
 
     names = {site.secrets.environment + name for name in secret_names(facts, site)} | set(OWN)
-    inherited = {name: value for name, value in os.environ.items() if name not in names}
-    return ProjectDirectory(root, scratch, redactor.output, inherited, shell_environment, secrets)
+    inherited = {name: value for name, value in os.environ.items() if name not in names} | shell_environment
+    own = kubeconfig_of(site, facts)
+    return ProjectDirectory(root, scratch, redactor.output, inherited, shell_environment, secrets, own)
+
+
+def kubeconfig_of(site: Site, facts: DeploymentFacts | None) -> dict[str, Json] | None:
+    """The kubeconfig of shell commands: it knows the environment's cluster and namespace alone (M29). On the embedded
+    site no network leads there: without it a `kubectl` would act on whatever cluster this person's own names."""
+    from rollbook.commands.kubectl import kubeconfig
+
+    if site.kind != "embedded":
+        return None
+    target = facts.targets[0] if facts and facts.targets else WorkloadTarget("embedded", "default", "")
+    return kubeconfig(target.cluster, target.namespace, {"server": NOWHERE}, {})
 
 
 def secret_names(facts: DeploymentFacts | None, site: Site) -> frozenset[str]:
@@ -153,6 +166,8 @@ def secret_names(facts: DeploymentFacts | None, site: Site) -> frozenset[str]:
     return frozenset({*(n for v in values if (n := referred(v))), *(facts.secrets if facts else ())})
 
 
+NOWHERE = "https://embedded.invalid"
+"""An address that no name server will ever know (RFC 2606)."""
 GONE = Words(
     "{name} stands in {path} in clear, and that file is not what the plan was made of",
     "{name} 以明文写在 {path} 中，而该文件已与生成计划时不同",
