@@ -14,7 +14,7 @@ from rollbook.app.run import carry, exit_code
 from rollbook.cli.terminal import Terminal
 from rollbook.values import Words
 from rollbook.views.live import line_of, live
-from rollbook.views.run import cause_lines, open_gate_lines, render
+from rollbook.views.run import advice_lines, cause_lines, failure_lines, open_gate_lines, render
 from rollbook.views.run_view import RunView
 from rollbook.views.wording import RUN_WORDS
 
@@ -54,8 +54,12 @@ def carry_here(run: str, place: Place, terminal: Terminal, form: str = "text") -
     assert view is not None, "a run that was carried has entries"
     if form == "json":
         terminal.print(render(view, "json", language))
+        for line in cause_lines(view, language):
+            terminal.complain(line)
     else:
         terminal.print("\n".join(closing(view, outcome, language, drawn, report_of(view, place, terminal.directory))))
+        for line in () if drawn else advice_lines(view, language):
+            terminal.complain(line)
     return PARKED if outcome.kind in ("parked", "stopped", "lost") and view.state != "frozen" else exit_code(view.state)
 
 
@@ -64,7 +68,7 @@ def closing(view: RunView, outcome: Outcome, language: str, drawn: bool, report:
     state = RUN_WORDS[view.state]
     lines = ["", Words(f"{view.id}: {state.en}", f"{view.id}：{state.zh}").said(language)]
     if not drawn:
-        lines += cause_lines(view, language)
+        lines += failure_lines(view, language)
     for gate in view.open_gates:
         lines += [f"‖ {gate.title}", *open_gate_lines(view, gate, language)]
     if outcome.to_be_judged:

@@ -15,10 +15,11 @@ from rollbook.model.events import (
     TimerFired,
     VerbAsked,
 )
+from rollbook.model.symptoms import Failure, rows_like
 from rollbook.values import Words
 from rollbook.views.log import Log, place_of
 from rollbook.views.reasons import reason_words
-from rollbook.views.run_view import Cause
+from rollbook.views.run_view import Advice, Cause
 
 REJECTED = Words("rejected by {person}", "被 {person} 拒绝")
 TIMED_OUT = Words("nobody answered in time", "超时无人答复")
@@ -72,7 +73,18 @@ def _at(log: Log, task: str, error: str, output: tuple[str, ...] = (), hint: str
     stage = log.stages.get(place.stage)
     number = stage.step if stage else 0
     server = log.server_of(task) or (", ".join(stage.servers) if stage and stage.wave else "")
-    return Cause(number, _title(log, number), item.text if item else "", server, error, hint, output)
+    functions = tuple(bound.binding.partition("@")[0] for bound in item.bound) if item else ()
+    advice = advice_for(log, Failure(functions, error, output))
+    return Cause(number, _title(log, number), item.text if item else "", server, error, hint, output, advice)
+
+
+def advice_for(log: Log, failure: Failure) -> tuple[Advice, ...]:
+    """Rows of the document's runbook that the failure looks like (M26)."""
+    rows = log.plan.deployment.runbook if log.plan.deployment else ()
+    return tuple(
+        Advice(like.row.problem, like.row.symptom, like.row.steps, like.row.at.line, like.sure)
+        for like in rows_like(failure, rows)
+    )
 
 
 def _at_gate(log: Log, gate: str, error: str) -> Cause:

@@ -10,7 +10,7 @@ import msgspec
 from rollbook.values import Json, Words
 from rollbook.views.gates import FROZEN, answer_words
 from rollbook.views.pretty import pretty
-from rollbook.views.run_view import GateView, RunView
+from rollbook.views.run_view import Advice, GateView, RunView
 from rollbook.views.wording import (
     GATE_WORDS,
     MARKS,
@@ -71,7 +71,13 @@ def text_of(view: RunView, language: str) -> Iterator[str]:
 
 
 def cause_lines(view: RunView, language: str) -> Iterator[str]:
-    """Why the run turned back; nothing when it did not."""
+    """Why the run turned back, and what the runbook says about it; nothing when it did not."""
+    yield from failure_lines(view, language)
+    yield from advice_lines(view, language)
+
+
+def failure_lines(view: RunView, language: str) -> Iterator[str]:
+    """Where it broke, the error, the last lines of output."""
     cause = view.cause
     if cause is None:
         return
@@ -81,6 +87,26 @@ def cause_lines(view: RunView, language: str) -> Iterator[str]:
     yield from (f"  │ {line}" for line in cause.output)
     if cause.hint:
         yield f"  {cause.hint}"
+
+
+def advice_lines(view: RunView, language: str) -> Iterator[str]:
+    """What the document's runbook says to do about it, step by step (M26)."""
+    for advice in view.cause.runbook if view.cause else ():
+        yield advice_title(advice).said(language)
+        yield from (f"  {number}. {step}" for number, step in enumerate(advice.steps, 1))
+
+
+def advice_title(advice: Advice) -> Words:
+    """Which row it is, and whether it fits for certain."""
+    symptom = advice.symptom if advice.symptom != advice.problem else ""
+    named = Words(f"{advice.problem} ({symptom})", f"{advice.problem}（{symptom}）")
+    named = named if symptom else Words(advice.problem, advice.problem)
+    said = RUNBOOK_SURE if advice.sure else RUNBOOK_MAY
+    return Words(said.en.format(named=named.en, line=advice.line), said.zh.format(named=named.zh, line=advice.line))
+
+
+RUNBOOK_SURE = Words("runbook: {named}, line {line}", "运维手册：{named}，第 {line} 行")
+RUNBOOK_MAY = Words("runbook, may match: {named}, line {line}", "运维手册（可能匹配）：{named}，第 {line} 行")
 
 
 def to_type(view: RunView, gate: GateView) -> tuple[str, ...]:

@@ -135,6 +135,17 @@ class GateView(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
 
 
+class Advice(msgspec.Struct, frozen=True):
+    """A row of the runbook that a failure looks like (M26). `sure`: its trouble is what failed; else only words are
+    alike."""
+
+    problem: str
+    symptom: str
+    steps: tuple[str, ...]
+    line: int = 0
+    sure: bool = False
+
+
 class Cause(msgspec.Struct, frozen=True):
     """Why a run did not go through: where it broke and the last lines that explain it."""
 
@@ -145,6 +156,7 @@ class Cause(msgspec.Struct, frozen=True):
     error: str = ""
     hint: str = ""
     output: tuple[str, ...] = ()
+    runbook: tuple[Advice, ...] = ()
 
 
 class Moment(msgspec.Struct, frozen=True):

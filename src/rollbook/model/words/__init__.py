@@ -58,6 +58,11 @@ def units(kind: str) -> Mapping[str, float]:
     return _tables("units")[kind]
 
 
+def topic(file: str, name: str) -> dict[str, list[str]]:
+    """Meaning → words of one topic of a file, as the file has them."""
+    return {meaning: [str(word) for word in words] for meaning, words in _tables(file)[name].items()}
+
+
 def _key(text: str) -> str:
     return " ".join(text.strip().casefold().split())
 
