@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rollbook import clusters
 from rollbook.drivers.approving import void
 from rollbook.drivers.carrying import Equipment
 from rollbook.drivers.journal import SqlJournal
@@ -23,7 +24,6 @@ from rollbook.model.plan import Plan
 from rollbook.model.site import Site
 from rollbook.planning.codec import plan_hash
 from rollbook.ports import Journal, Ports, Project, Reports
-from rollbook.ports.cluster import Namespace
 from rollbook.problems import Refused, RollbookError
 from rollbook.providing import database_for, project_in, secrets_for
 from rollbook.values import Json, Words
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from rollbook.ports.cluster import Cluster, Workload
 
 STATE = ".rollbook"
-NOWHERE = Namespace("embedded", "default")
-"""Where shell commands act that say nothing of an environment."""
 
 
 def state_directory(site: Site) -> Path:
@@ -104,31 +102,10 @@ def ports_for(
     )
 
 
-async def live_cluster(site: Site, workload: Workload) -> Cluster:
-    """The site's cluster for acts outside any run, with `workload` in it: on the embedded site, the Deployment says
-    what the servers run now. Raises Refused where the site is down."""
-    embedded = embedded_site(site)
-    status = await embedded.look()
-    if not status.up:
-        raise Refused(DOWN, DOWN_HINT)
-    cluster = embedded.ports().cluster
-    release = next((server.release for server in status.servers if server.release), "")
-    if release:
-        await cluster.mirror(workload, release, len(status.servers))
-    return cluster
-
-
-def kubeconfig_environment(site: Site, place: Namespace) -> dict[str, str]:
-    """Environment variables of shell commands: a kubeconfig that knows this place alone (M29), to which on the embedded
-    site no network leads. Without it a `kubectl` in a fence would act on whatever cluster this person's own names."""
-    from rollbook.adapters.embedded.files import write_json
-    from rollbook.adapters.embedded.layout import folder_of
-    from rollbook.commands.kubectl import kubeconfig
-
-    name = f"{folder_of(place.cluster)}.{folder_of(place.namespace)}.json"
-    path = state_directory(site) / "kubeconfig" / name
-    write_json(path, kubeconfig(place.cluster, place.namespace, {"server": "https://embedded.invalid"}, {}))
-    return {"KUBECONFIG": str(path)}
+async def live_cluster(site: Site, workload: Workload, environment: str = "") -> Cluster:
+    """The site's cluster for acts outside any run, telling what the environment's servers run now. Raises Refused where
+    the site is down, or its servers run another environment's release."""
+    return await clusters.live(embedded_site(site), workload, environment)
 
 
 def project_for(
@@ -137,10 +114,9 @@ def project_for(
     """The project under test: the site's, else the one that the embedded site brings. Tool output goes to the run's
     own folder."""
     root, redactor = project_directory(site), redactor or Redactor()
-    own = kubeconfig_environment(site, NOWHERE) if site.kind == "embedded" else {}
     secrets = secrets_for(site, facts, root, redactor)
     scratch = state_directory(site) / "runs" / run
-    return project_in(root, scratch, site, facts, secrets, redactor, {**own, **service_of(site, facts)})
+    return project_in(root, scratch, site, facts, secrets, redactor, service_of(site, facts))
 
 
 def service_of(site: Site, facts: DeploymentFacts | None) -> dict[str, str]:
@@ -172,6 +148,7 @@ def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, 
         changed=lambda entries: void(entries, key, plan, code),
         time_scale=time_scale,
         redact=redactor.event,
+        ended=lambda: clusters.mirror_run(embedded_site(site), plan),
         tell=ProgressFile(progress_path(state_directory(site), run)).tell,
     )
 
@@ -229,8 +206,6 @@ def pending_request(plan: Plan, journal: Journal) -> str:
     return next(found, "")
 
 
-DOWN = Words("the embedded site is down", "内嵌站点未启动")
-DOWN_HINT = Words("bring it up with `rollbook site up`", "请用 `rollbook site up` 启动")
 NO_DATABASE = Words("the journal's database cannot be opened: {where}: {why}", "无法打开日志数据库：{where}：{why}")
 NO_DATABASE_HINT = Words(
     "`state` in the site file is a SQLAlchemy URL; without it the journal is .rollbook/journal.db",

@@ -8,7 +8,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from shutil import which
+from tempfile import mkstemp
 
+import msgspec
+
+from rollbook.adapters.kept_output import kept_in
 from rollbook.adapters.locking import try_lock
 from rollbook.adapters.process_groups import end_group
 from rollbook.adapters.secrets.revealing import revealed
@@ -16,7 +21,7 @@ from rollbook.commands import bash
 from rollbook.ports import Completed
 from rollbook.ports.secrets import KnownSecrets
 from rollbook.problems import StepFailed, Unreachable
-from rollbook.values import Words
+from rollbook.values import Json, Words
 
 KEPT_LINES = 200
 LONGEST_LINE = 4000
@@ -27,7 +32,7 @@ POLL_S = 0.01
 class ProjectDirectory:
     """`scratch_root` is the run's own folder for tool output. `redact` is applied to every line of output (M5).
     `shell_environment` is what shell text finds beside this process' own variables; where variables of a command say
-    `secret:NAME`, it finds what `secrets` has."""
+    `secret:NAME`, it finds what `secrets` has. Whatever KUBECONFIG says elsewhere, shell text finds `kubeconfig`."""
 
     def __init__(
         self,
@@ -37,7 +42,9 @@ class ProjectDirectory:
         environment: Mapping[str, str] | None = None,
         shell_environment: Mapping[str, str] | None = None,
         secrets: KnownSecrets | None = None,
+        kubeconfig: Mapping[str, Json] | None = None,
     ) -> None:
+        self._kubeconfig = kubeconfig
         self.root = root
         self._secrets = secrets
         self._scratch = scratch_root
@@ -61,18 +68,11 @@ class ProjectDirectory:
         """`run` for shell text. Whatever it says goes to `told`, and to the end of the file `scratch(keep)`, line by
         line as it comes; redacted before both."""
         with (
-            self.scratch(keep).open("a", encoding="utf-8") if keep else nullcontext() as file,
+            kept_in(self.scratch(keep) if keep else None, told) as heard,
             self._mark(keep) if keep else nullcontext() as mark,
+            self._own_kubeconfig() as own,
         ):
-
-            def heard(line: str) -> None:
-                if file is not None:
-                    file.write(line + "\n")
-                    file.flush()
-                if told is not None:
-                    told(line)
-
-            variables = {**self._shell_environment, **(environment or {})}
+            variables = {**self._shell_environment, **(environment or {}), **own}
             return await self._followed(bash.script(script), limit_s, variables, Tail(self._redact, heard), mark)
 
     async def outlast(self, keep: str, limit_s: float) -> None:
@@ -94,6 +94,20 @@ class ProjectDirectory:
             yield mark
         finally:
             os.close(mark)
+
+    @contextmanager
+    def _own_kubeconfig(self) -> Iterator[dict[str, str]]:
+        """A file that its owner alone may read, there for as long as the command runs (M29)."""
+        if self._kubeconfig is None:
+            yield {}
+            return
+        file, path = mkstemp(".json", "kubeconfig.", self.scratch("kubeconfig").parent)
+        try:
+            with os.fdopen(file, "wb") as opened:
+                opened.write(msgspec.json.encode(self._kubeconfig))
+            yield {"KUBECONFIG": path}
+        finally:
+            os.unlink(path)
 
     def has(self, relative: str) -> bool:
         return (self.root / relative).exists()
@@ -121,42 +135,53 @@ class ProjectDirectory:
         mark: int | None = None,
     ) -> Completed:
         given = await revealed(environment or {}, self._secrets, argv, self.root)
-        process, output = await self._started(argv, {**self._environment, **given}, mark)
-        reading = asyncio.ensure_future(tail.follow(output))
+        held, leash = os.pipe()
         try:
-            await asyncio.wait_for(process.wait(), limit_s)
-        except TimeoutError:
-            raise StepFailed(_too_long(argv, limit_s), tail.lines()) from None
+            process, output = await self._started(argv, {**self._environment, **given}, mark, held)
+            reading = asyncio.ensure_future(tail.follow(output))
+            try:
+                await asyncio.wait_for(process.wait(), limit_s)
+            except TimeoutError:
+                raise StepFailed(_too_long(argv, limit_s), tail.lines()) from None
+            finally:
+                await end_group(process)
+                await reading
         finally:
-            await end_group(process)
-            await reading
+            os.close(leash)
         return Completed(process.returncode or 0, tail.lines())
 
     async def _started(
-        self, argv: Sequence[str], environment: Mapping[str, str], mark: int | None
+        self, argv: Sequence[str], environment: Mapping[str, str], mark: int | None, held: int
     ) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader]:
         """The process and its output. The pipe is our own: asyncio's would make the end of the process wait for
-        whatever the process left behind with the pipe open."""
-        if not self.root.is_dir():
-            raise StepFailed(Words(f"no project directory {self.root}", f"没有项目目录 {self.root}"))
+        whatever the process left behind with the pipe open. `held` is the end of the leash by which the process knows
+        that we live; it is closed here."""
         reading, writing = os.pipe()
         output = await _reader(reading)
         try:
+            self._refuse_missing(argv[0], environment)
             process = await asyncio.create_subprocess_exec(
-                *argv,
+                *bash.leashed(tuple(argv)),
                 cwd=self.root,
                 env=environment,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=held,
                 stdout=writing,
                 stderr=writing,
                 start_new_session=True,
                 pass_fds=() if mark is None else (mark,),
             )
-        except (FileNotFoundError, PermissionError) as error:
-            raise StepFailed(Words(f"cannot run {argv[0]}: {error.strerror}", f"无法运行 {argv[0]}")) from error
         finally:
             os.close(writing)
+            os.close(held)
         return process, output
+
+    def _refuse_missing(self, program: str, environment: Mapping[str, str]) -> None:
+        """Raise StepFailed where there is no such directory, or no such program in it or on the path."""
+        if not self.root.is_dir():
+            raise StepFailed(Words(f"no project directory {self.root}", f"没有项目目录 {self.root}"))
+        wanted = str(self.root / program) if os.sep in program else program
+        if which(wanted, path=environment.get("PATH", os.defpath)) is None:
+            raise StepFailed(Words(f"cannot run {program}: no such program", f"无法运行 {program}：没有这个程序"))
 
 
 class Tail:

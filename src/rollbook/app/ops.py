@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from rollbook.binding.lifting import Lifted, lift, script_with
 from rollbook.model.deployment import CommandFence, Deployment, Environment, ShellCommand
-from rollbook.model.operations import Build, Change, Logs, Offer, Push, Rollout
+from rollbook.model.facts import DeploymentFacts, WorkloadTarget
+from rollbook.model.operations import Build, Change, Logs, Offer, Push, Rollout, Scale
 from rollbook.model.words import environment_identity
 from rollbook.ports.cluster import Namespace
 from rollbook.problems import ProblemsFound, Refused
@@ -73,16 +74,12 @@ def environment_given(parameters: Sequence[str]) -> str:
     return str(given.get("environment", ""))
 
 
-def place_of(environment: Environment | None) -> Namespace:
-    """Where the environment's workloads live on the embedded site: each row has a namespace of its own (M29)."""
-    if environment is None:
-        return Namespace("embedded", "default")
-    cluster, namespace = environment.cluster, environment.namespace
-    own = environment_identity(environment.name)
-    return Namespace(
-        "embedded" if cluster.blank else cluster.text,
-        own if namespace.blank else namespace.text,
-    )
+def place_of(environment: Environment | None, document: Deployment, site: Site) -> Namespace:
+    """Where the environment's workloads live (M29)."""
+    from rollbook.planning.deployment.targets import targets_of
+
+    target = targets_of(environment or Environment(""), document, site)[0]
+    return Namespace(target.cluster, target.namespace)
 
 
 def read_deployment(path: str) -> Deployment:
@@ -98,22 +95,24 @@ def read_deployment(path: str) -> Deployment:
     return reading.document
 
 
-def run_offer(offer: Offer, place: Namespace, site: Site, told: Callable[[str], None]) -> int:
+def run_offer(offer: Offer, place: Namespace, site: Site, told: Callable[[str], None], environment: str = "") -> int:
     """Run it where the environment lives; its lines go to `told` as they come. Returns its exit code. Raises Refused
     where the site is not up, StepFailed where the cluster refuses."""
-    return asyncio.run(_run(offer, place, site, told))
+    return asyncio.run(_run(offer, place, site, told, environment))
 
 
-async def _run(offer: Offer, place: Namespace, site: Site, told: Callable[[str], None]) -> int:
+async def _run(offer: Offer, place: Namespace, site: Site, told: Callable[[str], None], environment: str) -> int:
     from rollbook.steps.operations import carry_out
-    from rollbook.wiring import kubeconfig_environment, live_cluster, project_for
+    from rollbook.wiring import live_cluster, project_for
 
-    project = project_for(site, "ops")
+    target = WorkloadTarget(place.cluster, place.namespace, DEPLOYMENT)
+    project = project_for(site, "ops", DeploymentFacts("", Environment(environment), targets=(target,)))
     if offer.operation is None:
-        environment = kubeconfig_environment(site, place)
-        return (await project.shell(_script(offer), LIMIT_S, environment, "output/ops.log", told)).code
+        refuse_escaping(offer)
+        return (await project.shell(_script(offer), LIMIT_S, {}, "output/ops.log", told)).code
     refuse_changing(offer)
-    cluster = await live_cluster(site, place.workload(getattr(offer.operation, "deployment", "") or DEPLOYMENT))
+    workload = place.workload(getattr(offer.operation, "deployment", "") or DEPLOYMENT)
+    cluster = await live_cluster(site, workload, environment)
     for line in await carry_out(offer.operation, place, cluster, project, {}):
         told(line)
     return 0
@@ -125,6 +124,25 @@ def refuse_changing(offer: Offer) -> None:
     if isinstance(op, Change | Build | Push) or (isinstance(op, Rollout) and op.verb not in ("status", "history")):
         command = offer.command.text.split("\n")[0]
         raise Refused(CHANGES.format(command=command), CHANGES_HINT)
+
+
+def refuse_escaping(offer: Offer) -> None:
+    """Raise Refused for a command that chooses its cluster by itself (M29)."""
+    if option := offer.command.chooses:
+        raise Refused(ESCAPES.format(option=option), ESCAPES_HINT)
+
+
+def drift_of(offer: Offer, document: Deployment, environment: Environment | None, site: Site) -> Words | None:
+    """What a scaling leaves behind: another number of instances than the document gives the environment (M23)."""
+    from rollbook.planning.deployment.places import ground_of
+
+    op = offer.operation
+    if not isinstance(op, Scale) or environment is None:
+        return None
+    given = ground_of(document, environment.name, site, {}).replicas
+    if given is None or given == op.replicas:
+        return None
+    return DRIFT.format(environment=environment.name, given=given, now=op.replicas)
 
 
 def is_followed(offer: Offer) -> bool:
@@ -162,4 +180,13 @@ CHANGES = Words(
 CHANGES_HINT = Words(
     "release with `rollbook run`, go back with `rollbook rollback`: they remember what ran before and judge what runs",
     "请用 `rollbook run` 发布，用 `rollbook rollback` 回退：它们记录之前的版本并判断新版本",
+)
+ESCAPES = Words("the command chooses its cluster by {option}", "命令用 {option} 自行选择集群")
+ESCAPES_HINT = Words(
+    "leave it out: the environment says which cluster and namespace are meant",
+    "请去掉它：所用的集群与命名空间由环境决定",
+)
+DRIFT = Words(
+    "drift: the document gives {environment} {given} replicas, not {now}; its next run sets {given} again",
+    "偏差：文档中 {environment} 的副本数为 {given}，而不是 {now}；下次运行会恢复为 {given}",
 )

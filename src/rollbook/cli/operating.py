@@ -44,7 +44,11 @@ def ops(words: Sequence[str], terminal: Terminal) -> int:
 
     offer = operations.chosen(offers, arguments.command)
     environment = operations.environment_of(document, operations.environment_given(arguments.parameters))
-    code = operations.run_offer(offer, operations.place_of(environment), site_named(arguments.site), terminal.print)
+    site = site_named(arguments.site)
+    place = operations.place_of(environment, document, site)
+    code = operations.run_offer(offer, place, site, terminal.print, environment.name if environment else "")
+    if drift := operations.drift_of(offer, document, environment, site):
+        terminal.complain(drift.said(terminal.language))
     if operations.is_followed(offer):
         terminal.complain(NOT_FOLLOWED.said(terminal.language))
     return 0 if code == 0 else 1

@@ -51,6 +51,10 @@ class Outcome(msgspec.Struct, frozen=True):
     """A canary was left that serves traffic: until somebody carries the run on, nobody judges it."""
 
 
+async def nothing_left() -> None:
+    """Where a site has nothing to do after a run."""
+
+
 class Equipment(msgspec.Struct, frozen=True):
     """What a run needs to be carried, made by wiring. `announce` tells people about a gate; `changed` says what is no
     longer as it was approved (M44)."""
@@ -68,6 +72,8 @@ class Equipment(msgspec.Struct, frozen=True):
     """Takes secrets out of what goes into the journal (M5)."""
     tell: Tell = lambda _task, _phrase, _figures: None
     """Hears of every block of a test of real traffic."""
+    ended: Callable[[], Coroutine[Any, Any, None]] = nothing_left
+    """What the site does once the run has ended."""
 
 
 class Carrier:
@@ -131,6 +137,7 @@ class Carrier:
                 return await self._park(loop)
             if parked is None:
                 self._close_requests(loop)
+                await self.equipment.ended()
                 return self._outcome("ended", loop)
             assert isinstance(parked, Parked)
             if not self._waits_here(loop, parked, patience):

@@ -73,5 +73,5 @@ class DeploymentFacts(msgspec.Struct, frozen=True):
     targets: tuple[WorkloadTarget, ...] = ()
     """The workloads that the run changes, the one that its servers run first; empty without a deployment document."""
     database: str = ""
-    """What keeps two runs off one database: its address without user and password, or the secret that holds it; "" where
-    nothing names one."""
+    """What keeps two runs off one database: its address without user and password, or the secret that holds it; ""
+    where nothing names one."""

@@ -20,6 +20,7 @@ from rollbook.app.ops import (
 )
 from rollbook.cli import main
 from rollbook.model.operations import Exec, Logs, Scale, Top
+from rollbook.model.site import Site
 from rollbook.ports.cluster import Namespace
 from rollbook.problems import ProblemsFound, Refused
 
@@ -128,7 +129,7 @@ def test_m30_what_runs_is_changed_by_runs_only(path, command, capsys, monkeypatc
     ],
 )
 def test_m29_each_environment_has_a_place_of_its_own(document, name, place):
-    assert place_of(environment_of(document, name)) == place
+    assert place_of(environment_of(document, name), document, Site.embedded()) == place
 
 
 @pytest.mark.parametrize("name", ["", "STAGING"])

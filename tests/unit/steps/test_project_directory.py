@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rollbook.adapters.kept_output import kept_in
 from rollbook.adapters.project import KEPT_LINES, ProjectDirectory
 from rollbook.problems import StepFailed
 
@@ -173,3 +174,62 @@ async def test_m29_shell_text_finds_its_own_kubeconfig_tools_find_the_persons(tm
     assert (await directory.shell("echo $KUBECONFIG", 60.0)).lines == ("generated",)
     assert (await directory.shell("echo $KUBECONFIG", 60.0, {"KUBECONFIG": "given"})).lines == ("given",)
     assert (await python(directory, "import os; print(os.environ['KUBECONFIG'])")).lines == ("mine",)
+
+
+async def test_m29_the_generated_kubeconfig_wins_whatever_else_is_said(tmp_path) -> None:
+    (tmp_path / "root").mkdir()
+    directory = ProjectDirectory(tmp_path / "root", tmp_path / "scratch", kubeconfig={"kind": "Config"})
+    done = await directory.shell('cat "$KUBECONFIG"', 60.0, {"KUBECONFIG": "/given"})
+    assert done.lines == ('{"kind":"Config"}',)
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+async def test_kept_output_has_a_bound_and_says_where_it_ends(tmp_path) -> None:
+    file, told = tmp_path / "log", list[str]()
+    for _ in range(2):
+        with kept_in(file, told.append, most=100) as heard:
+            for number in range(20):
+                heard(f"line {number}")
+    kept = file.read_text().splitlines()
+    assert kept[0] == "line 0"
+    assert kept[-1].startswith("… (what follows is not kept: 100 bytes are)")
+    assert file.stat().st_size < 200
+    assert len(told) == 40
+
+
+ENGINE = """
+import asyncio, sys
+from pathlib import Path
+from rollbook.adapters.project import ProjectDirectory
+script = "trap '' TERM; (trap '' TERM; sleep 600) & echo $! > child; echo $$ > pid; wait"
+asyncio.run(ProjectDirectory(Path(sys.argv[1]), Path(sys.argv[2])).shell(script, 600.0, {}, "log"))
+"""
+
+
+async def test_f07_a_command_and_its_children_do_not_outlive_a_killed_engine(project, tmp_path) -> None:
+    engine = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ENGINE, str(project.root), str(tmp_path / "scratch")
+    )
+    try:
+        pids = [await asyncio.wait_for(appeared(project.root / name), 30) for name in ("pid", "child")]
+        assert all(map(is_alive, pids))
+    finally:
+        engine.kill()
+        await engine.wait()
+    async with asyncio.timeout(30):
+        while any(map(is_alive, pids)):
+            await asyncio.sleep(0.01)
+
+
+async def test_a_command_reads_nothing_from_whoever_started_it(project) -> None:
+    done = await asyncio.wait_for(project.shell("cat; echo end", 60.0), 30)
+    assert done.lines == ("end",)
+
+
+async def test_a_program_of_the_project_is_found_by_its_relative_path(project) -> None:
+    tool = project.root / "tool.sh"
+    tool.write_text("#!/bin/sh\necho ran\n")
+    with pytest.raises(StepFailed, match=r"cannot run \./tool\.sh"):
+        await project.run(["./tool.sh"], 60.0)
+    tool.chmod(0o755)
+    assert (await project.run(["./tool.sh"], 60.0)).lines == ("ran",)

@@ -18,7 +18,7 @@ from rollbook.adapters.embedded.usage import used_by
 from rollbook.ports.cluster import Namespace, Workload
 from rollbook.ports.manifests import NamespaceRecord
 from rollbook.ports.recorded_cluster import Change, RecordedCluster
-from rollbook.ports.workloads import DeploymentRecord, canonical, images_of, settled, with_images
+from rollbook.ports.workloads import DeploymentRecord, canonical, images_of, scaled, settled, with_images
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Server, Words
 
@@ -31,17 +31,20 @@ class EmbeddedCluster(RecordedCluster):
         self._servers = nodes
         self._host = host
 
-    async def mirror(self, workload: Workload, image: str, replicas: int) -> None:
+    async def mirror(self, workload: Workload, image: str, replicas: int, resize: bool = False) -> None:
         """See that there is a Deployment for what the site's servers run: with one container of its own name where
-        there was none, else with this image. A cluster that a document names is then neither empty nor out of date."""
+        there was none, else with this image, and with `resize` this many replicas: what a person scaled stays until
+        a run sets it anew (M23). A cluster that a document names is then neither empty nor out of date."""
 
         def mirrored(record: NamespaceRecord) -> tuple[NamespaceRecord, tuple[str, ...]]:
             known = record.deployment(workload.name)
             if known is None:
                 made = settled(DeploymentRecord(workload.name, _template(workload.name, image), replicas))
                 return record.with_deployment(made), ()
+            if resize:
+                known = scaled(known, replicas)
             held = workload.name in images_of(known.template)
-            return record.with_deployment(with_images(known, {workload.name: image})) if held else record, ()
+            return record.with_deployment(with_images(known, {workload.name: image}) if held else known), ()
 
         await self._edit(workload.place, "apply", mirrored)
 

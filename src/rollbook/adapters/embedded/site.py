@@ -20,14 +20,16 @@ from rollbook.adapters.embedded.cluster import EmbeddedCluster
 from rollbook.adapters.embedded.envoy import EnvoyBalancer
 from rollbook.adapters.embedded.envoy_process import envoy_binary
 from rollbook.adapters.embedded.files import locked, read_json, write_json, write_whole
-from rollbook.adapters.embedded.fleet import Fleet
+from rollbook.adapters.embedded.fleet import BASELINE, Fleet
 from rollbook.adapters.embedded.generator import seconds_in
 from rollbook.adapters.embedded.host import ProcessHost
 from rollbook.adapters.embedded.layout import Layout
 from rollbook.adapters.embedded.people import Outbox, RecordFile
 from rollbook.adapters.embedded.registry import LayoutRegistry
 from rollbook.adapters.project import ProjectDirectory
+from rollbook.model.words import environment_identity
 from rollbook.ports import Endpoint, HostState, Secrets
+from rollbook.ports.cluster import Workload
 from rollbook.values import Server
 
 
@@ -122,6 +124,22 @@ class EmbeddedSite:
         servers = tuple(_status(state, pool) for state in states)
         return SiteStatus(True, self.address(), servers, processes.runs(self.layout.generator), self.client())
 
+    def running(self, status: SiteStatus, identity: str) -> tuple[ServerStatus, ...]:
+        """The servers on which an environment's release runs, or none was ever released. `identity`: the environment's
+        (M1)."""
+        return tuple(s for s in status.servers if _environment_of(s) in (identity, environment_identity(BASELINE)))
+
+    async def mirror(
+        self, workload: Workload, servers: Sequence[ServerStatus], resize: bool = False
+    ) -> EmbeddedCluster:
+        """The cluster whose nodes are these servers, its Deployment telling what most of them run; with `resize` also
+        how many they are."""
+        cluster = EmbeddedCluster(self.layout, lambda: [s.name for s in servers], ProcessHost(self.layout))
+        releases = [s.release for s in servers if s.release]
+        if releases:
+            await cluster.mirror(workload, max(releases, key=releases.count), len(servers), resize)
+        return cluster
+
     # -- what runs use
 
     def ports(self, run: str = "", project: Path | None = None, secrets: Secrets | None = None) -> EmbeddedPorts:
@@ -170,6 +188,13 @@ class EmbeddedSite:
     def spawn_worker(self, name: str, argv: Sequence[str], environment: dict[str, str] | None = None) -> bool:
         """Start a worker that outlives this command and ends with the site. False: one of this name runs already."""
         return processes.spawn(self.layout.workers / name, argv, environment={**os.environ, **(environment or {})})
+
+
+def _environment_of(server: ServerStatus) -> str:
+    """Identity of the environment whose release the server serves, else has active."""
+    serving = next((e.generation for e in server.endpoints if e.state == "in"), server.state.current)
+    instance = server.state.instance(serving)
+    return environment_identity(instance.configuration.get("environment", BASELINE) if instance else BASELINE)
 
 
 def _status(state: HostState, pool: Iterable[Endpoint]) -> ServerStatus:

@@ -14,6 +14,7 @@ from rollbook.planning.deployment.evidence import is_approved, known, open_items
 from rollbook.planning.deployment.needs import HINTS as NEEDED_HINTS
 from rollbook.planning.deployment.needs import is_needed, needed
 from rollbook.planning.deployment.places import Ground
+from rollbook.planning.deployment.shelled import is_shelled
 from rollbook.planning.deployment.targets import targets_of
 from rollbook.planning.deployment.variables import resolved
 from rollbook.planning.words import words
@@ -38,14 +39,25 @@ def shared(ground: Ground) -> Iterator[tuple[str, At, Words]]:
         theirs = targets_of(other, ground.deployment, ground.site)
         common = next((t for t in own if t in theirs), None)
         if other.name != mine.name and common is not None and common.cluster:
-            yield "shared-workload", other.at, SHARED.format(
-                other=other.name, mine=mine.name, target=str(common), line=other.at.line, own=mine.at.line
+            yield (
+                "shared-workload",
+                other.at,
+                SHARED.format(
+                    other=other.name, mine=mine.name, target=str(common), line=other.at.line, own=mine.at.line
+                ),
             )
+
+
+def escaping(ground: Ground) -> Iterator[tuple[str, At, Words]]:
+    """Commands that a run would give to the shell and that choose a cluster by themselves (M29)."""
+    commands = (c for f in ground.deployment.fences for c in f.commands if c.chooses and is_shelled(c, ground))
+    for command in commands:
+        yield "own-cluster", command.at, ESCAPING.format(option=command.chooses, environment=ground.environment)
 
 
 def blockers(ground: Ground, said: str) -> tuple[Blocker, ...]:
     """Why the plan may not run yet, in the language `said`."""
-    found = [*shared(ground), *needed(ground), *(unready(ground) if ground.protected else ())]
+    found = [*shared(ground), *escaping(ground), *needed(ground), *(unready(ground) if ground.protected else ())]
     path = ground.deployment.source.path
     return tuple(Blocker(rule, text.said(said), HINTS[rule].said(said), path, at.line) for rule, at, text in found)
 
@@ -109,6 +121,10 @@ SHARED = Words(
     "{other} (line {line}) and {mine} (line {own}) are one workload: {target}",
     "{other}（第 {line} 行）与 {mine}（第 {own} 行）指向同一工作负载：{target}",
 )
+ESCAPING = Words(
+    "the command chooses its cluster by {option}, and not the environment {environment}",
+    "命令用 {option} 自行选择集群，而不是由环境 {environment} 决定",
+)
 WAIVED_ITEM = Words("waived, because the environment is not protected: “{text}” (line {line})",
                     "非受保护环境，已豁免：“{text}”（第 {line} 行）")  # fmt: skip
 WAIVED = WAIVED_ITEM
@@ -121,6 +137,10 @@ HINTS = {
     "dependency-missing": Words("put it beside the document", "请将它放在文档旁边"),
     "dependency-unapproved": Words("let it be approved first", "请先完成它的审批"),
     "value-missing": Words("fill the cell, or the environment's configuration file", "请填写单元格，或环境的配置文件"),
+    "own-cluster": Words(
+        "leave it out: the command gets a kubeconfig that holds its environment's cluster and namespace alone",
+        "请去掉它：命令会得到只含该环境集群与命名空间的 kubeconfig",
+    ),
     "shared-workload": Words(
         "give each environment a cluster or a namespace of its own", "请为每个环境使用各自的集群或命名空间"
     ),

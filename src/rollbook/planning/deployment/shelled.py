@@ -61,6 +61,13 @@ def not_acted_upon(ground: Ground) -> Iterator[ShellCommand]:
     return (c for f in ground.deployment.fences for c in commands_of(f, "other") if not c.prepares)
 
 
+def is_shelled(command: ShellCommand, ground: Ground) -> bool:
+    """Whether a run may give the command to the shell: neither operations and rollbacks, nor what the site does."""
+    if command.role in ("backup", "migrate_up", "migrate_down", "migrate_status"):
+        return True
+    return command.role in ASKED and (command.guarded or (not _away((command,), ground) and command.role == "verify"))
+
+
 def _guarded(ground: Ground, roles: Sequence[CommandRole]) -> Iterator[tuple[CommandFence, list[ShellCommand]]]:
     """Neighbours under one comment are one question."""
     for fence in ground.deployment.fences:

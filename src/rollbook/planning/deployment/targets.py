@@ -72,7 +72,7 @@ def _operations(deployment: Deployment) -> tuple[Change | Rollout, ...]:
         op
         for role in ("deploy", "verify")
         for fence in deployment.fences
-        for op in getattr(lift(commands_of(fence, role)), "ops", ())  # type: ignore[arg-type]
+        for op in getattr(lift(commands_of(fence, role)), "ops", ())
         if isinstance(op, Change | Rollout)
     ]
     return tuple(sorted(found, key=lambda op: not isinstance(op, Change)))
