@@ -69,6 +69,16 @@ def _on_ground(
     return Meeting(spine, given, ground, _by_hand(spine, ground), template is None, inserted)
 
 
+def with_servers(meeting: Meeting, name: str) -> dict[str, Json]:
+    """What was given. The template's list of servers, where nobody gave one, is the site's, or has a name for each
+    replica of the deployment document's resource table (M23)."""
+    given, ground = dict(meeting.given), meeting.ground
+    declared = next((p for p in meeting.spine.parameters if p.name == name), None)
+    if declared is None or declared.has_default or ground is None or not ground.servers:
+        return given
+    return {name: list(ground.servers), **given}
+
+
 def checked(meeting: Meeting, findings: Findings) -> None:
     """Problems of the meeting itself: an environment that the document does not have, a version that contradicts it."""
     ground = meeting.ground

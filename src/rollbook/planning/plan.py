@@ -27,7 +27,7 @@ from rollbook.planning.items import drafts_of
 from rollbook.planning.layout import Layout, reporting_steps
 from rollbook.planning.limits import stated_limits
 from rollbook.planning.loops import loops_known
-from rollbook.planning.meeting import Meeting, checked, meet
+from rollbook.planning.meeting import Meeting, checked, meet, with_servers
 from rollbook.planning.overrides import Applied, apply
 from rollbook.planning.requests import Request
 from rollbook.planning.rollback import rules_of
@@ -60,7 +60,9 @@ def make_plan(
     context = _decided(context, layout)
     steps, gates = plan_steps(layout, context)
     criteria = plan_checks(_criteria(context), Place(0, "traffic" if servers else ""), "criteria.", context)
-    chosen = msgspec.structs.replace(chosen, stated=stated_in(text_of(layout.rotation.leaving, context.workflow)))
+    chosen = msgspec.structs.replace(
+        chosen, stated=stated_in(text_of(layout.rotation.leaving, context.workflow, context.inserted))
+    )
     draft = Draft(context, layout, applied, steps, gates, criteria, servers, chosen)
     findings.refuse()
     plan = assemble(draft)
@@ -73,8 +75,8 @@ def _context(
     manual: bool, findings: Findings, facts: Mapping[str, Json],
 ) -> tuple[Context, tuple[Server, ...]]:  # fmt: skip
     workflow, ground = applied.workflow, meeting.ground
-    scope = scope_for(workflow, meeting.given, site, manual, findings)
     name = servers_parameter(workflow, library)
+    scope = scope_for(workflow, with_servers(meeting, name), site, manual, findings)
     loops_known(workflow, findings)
     servers = servers_of(scope.parameters, name, workflow, site, findings)
     if ground is not None and not name:
@@ -85,10 +87,20 @@ def _context(
         stated=stated_limits(workflow, library, ground.deployment if ground else None), ground=ground,
         by_hand=meeting.by_hand, inserted=meeting.inserted,
     )  # fmt: skip
+    _noted(context, meeting)
+    return context, servers
+
+
+def _noted(context: Context, meeting: Meeting) -> None:
+    """What the names of the two documents and of the site mean in each other's words."""
+    scope, name = context.scope, context.servers_name
     if scope.environment and environment_identity(scope.environment) != environment_identity(scope.counterpart):
         context.note(f"{scope.environment} is read as {scope.counterpart} in the document, by the site's map",
                      f"按站点的映射，{scope.environment} 在文档中对应 {scope.counterpart}")  # fmt: skip
-    return context, servers
+    if name in scope.parameters and name not in meeting.given:
+        named = ", ".join(context.servers)
+        context.note(f"{name} = {named}: as many as the deployment document's resource table or the site has",
+                     f"{name} = {named}：取自部署文档的资源配置表或站点")  # fmt: skip
 
 
 def _kept(documents: Sequence[Document], meeting: Meeting) -> tuple[Source, ...]:

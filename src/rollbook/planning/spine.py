@@ -158,10 +158,12 @@ def version_of(scope: Scope, workflow: Workflow) -> str:
     return str(scope.parameters.get(name, ""))
 
 
-def text_of(numbers: Sequence[int], workflow: Workflow) -> str:
-    """The document's own lines of some steps: of each up to the next step, or the rollback strategy."""
-    starts = sorted(at.line for at in (*(s.at for s in workflow.steps), *(r.at for r in workflow.rollback)))
+def text_of(numbers: Sequence[int], workflow: Workflow, inserted: frozenset[int] = frozenset()) -> str:
+    """The document's own lines of some steps: of each up to the next step, or the rollback strategy. `inserted` steps
+    stand in another document."""
+    own = [s for s in workflow.steps if s.number not in inserted]
+    starts = sorted(at.line for at in (*(s.at for s in own), *(r.at for r in workflow.rollback)))
     lines, wanted = workflow.source.text.splitlines(), set(numbers)
     ends = dict(zip(starts, [*starts[1:], len(lines) + 1], strict=False))
-    spans = ((s.at.line, ends[s.at.line]) for s in workflow.steps if s.number in wanted and s.at.line)
+    spans = ((s.at.line, ends[s.at.line]) for s in own if s.number in wanted and s.at.line)
     return "\n".join("\n".join(lines[first - 1 : end - 1]) for first, end in spans)

@@ -249,6 +249,14 @@ def test_m23_servers_are_the_environments_replicas_of_the_workload() -> None:
     assert any("not acted upon: Web CPU: 1" in note for note in made.notes)
 
 
+def test_m23_with_a_template_too_its_list_of_servers_is_the_replicas_where_nobody_gave_one() -> None:
+    given = {"environment": "production", "version": "v2"}
+    made = make_plan([template(), deployment()], given, Site.embedded())
+    assert [s.name for s in made.servers] == ["web-1", "web-2", "web-3", "web-4"]
+    assert any("web-1, web-2, web-3, web-4" in note for note in made.notes)
+    assert not any("replicas, and the run has" in note for note in made.notes)
+
+
 def test_m01_an_unknown_environment_names_the_rows() -> None:
     with pytest.raises(ProblemsFound) as caught:
         alone("moon")
