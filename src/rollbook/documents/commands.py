@@ -30,7 +30,7 @@ def read_fence(
     if wrong is not None:
         rule = "unreadable-operations-command" if section == "operations" else "unreadable-command"
         return empty, (fault(rule, file, wrong.at, text=wrong.text),)
-    return CommandFence(section_title, language, text, _commands(statements, section), at), ()
+    return CommandFence(section_title, language, text, _commands(statements, section), at, section), ()
 
 
 def _commands(statements: Sequence[Statement], section: str) -> tuple[ShellCommand, ...]:

@@ -71,9 +71,12 @@ def rollback_begun(program: Program, state: State, event: ev.RollbackBegun) -> S
 def after_servers(program: Program, state: State) -> State:
     """Every server serves its old release again: now the schema, where the document says so and this run began a
     migration (M31); else what is left is to tell."""
-    schema = state.schema
-    due = bool(program.plan.take_back) and schema.touched and not schema.settled
-    return state if due else to_reporting(program, state)
+    return state if is_schema_due(program, state) else to_reporting(program, state)
+
+
+def is_schema_due(program: Program, state: State) -> bool:
+    """Whether what becomes of the schema is open."""
+    return bool(program.plan.take_back) and state.schema.touched and not state.schema.settled
 
 
 def to_reporting(program: Program, state: State) -> State:

@@ -9,6 +9,7 @@ from rollbook.machine.gates import FROZEN, ask
 from rollbook.machine.program import Program
 from rollbook.machine.schema import take_back
 from rollbook.machine.state import State, current
+from rollbook.machine.transitions import is_schema_due
 from rollbook.model.events import Froze, RollbackBegun, ServerRestored
 
 MAX_RESTORE_ATTEMPTS = 3
@@ -38,7 +39,7 @@ def restore_next(program: Program, state: State) -> tuple[Command, ...]:
     commands = tuple(restore_lanes(program, state, state.undo_order))
     if commands or any(t.restore.status == "running" for t in state.targets):
         return commands
-    if all(state.targets[i].restored for i in state.undo_order):
+    if is_schema_due(program, state) and all(state.targets[i].restored for i in state.undo_order):
         return take_back(program, state)
     if state.frozen:
         return ask(state, FROZEN, "")

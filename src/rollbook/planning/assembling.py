@@ -53,7 +53,7 @@ def assemble(draft: Draft) -> Plan:
         strategy=laid.strategy, gates=gates, criteria=draft.criteria, rollback=draft.layout.rules,
         restore=restore_items(context, [s.items for s in draft.steps], beside) if rotation.steps else (),
         program=compile_program(draft.steps, waves, gates, draft.criteria, draft.layout.reporting, beside, laid.fleet),
-        shift=laid.fleet.shift, restore_beside=laid.restore_beside,
+        shift=laid.fleet.shift, restore_beside=laid.restore_beside, take_back=_take_back(context),
         image=image_of(context, version), configuration=_configuration(context, version),
         late=_late(draft), repairs=_repairs(draft, waves, beside), blockers=_blockers(draft, gates),
         changes=draft.applied.changes, notes=_notes(context), beside=beside, facts=dict(context.facts),
@@ -99,6 +99,14 @@ def _facts(context: Context) -> DeploymentFacts:
     assert context.ground is not None
     closings = closings_of(context.ground, context.library)
     return msgspec.structs.replace(facts_for(context.ground), closings=closings)
+
+
+def _take_back(context: Context) -> tuple[PlanItem, ...]:
+    if context.ground is None:
+        return ()
+    from rollbook.planning.deployment.schema import take_back
+
+    return take_back(context)
 
 
 def _late(draft: Draft) -> tuple[str, ...]:

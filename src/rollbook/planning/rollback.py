@@ -9,6 +9,7 @@ from rollbook.model.plan import Bound, PlanItem, RollbackRule
 from rollbook.model.workflow import RollbackAction, Step
 from rollbook.planning.context import Context
 from rollbook.planning.layout import Layout
+from rollbook.values import Json
 
 RESTORING: Final = "rollbook.steps.restoring"
 ORDER: Final = (
@@ -72,6 +73,18 @@ def drain_limit(steps: Iterable[Sequence[PlanItem]]) -> float | None:
             limits = [b.args["limit"] for i in items for b in i.bound if isinstance(b.args.get("limit"), int | float)]
             return float(limits[0]) if limits else None
     return None
+
+
+def own_item(item_id: str, target: str, context: Context, args: dict[str, Json] | None = None) -> PlanItem:
+    """An item of the run's own, bound to a built-in function, in the document's language."""
+    found = next((f for f in context.library.all() if f.binding.startswith(f"{target}@")), None)
+    if found is None:
+        raise LookupError(f"the built-in library has no {target}")
+    phrase = next((p for p in _phrases(target, context) if _is_chinese(p) == (context.workflow.language == "zh")), "")
+    return PlanItem(
+        item_id, phrase, found.phrase, "step", (Bound(found.phrase, found.binding, "step", args or {}),),
+        effect=found.mark.effect, limit_s=found.mark.limit_s or context.site.limits.command_limit_s,
+    )  # fmt: skip
 
 
 def _restore(item_id: str, name: str, limit: float | None, context: Context) -> PlanItem:

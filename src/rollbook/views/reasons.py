@@ -14,6 +14,8 @@ REASONS = (
     ("(?P<what>.+): cannot be seen", "{what}：无法得知其状态"),
     ("the engine died while this ran: did it happen\\?", "执行到此处时引擎中断：这件事是否已经发生？"),
     ("the outcome is unknown: did it happen\\?", "结果未知：这件事是否已经发生？"),
+    ("the database does not say what is applied", "数据库无法告知已执行的迁移"),
+    ("the schema is not taken back", "数据库结构未能回退"),
     ("no data: not proved good, not proved bad", "没有数据：既未证明良好，也未证明有问题"),
     ("another server is still out of rotation", "另一台服务器仍不在流量中"),
 )

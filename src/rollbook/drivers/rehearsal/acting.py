@@ -6,8 +6,18 @@ from collections.abc import Sequence
 
 from rollbook.drivers.performing import Performer
 from rollbook.drivers.rehearsal.choices import Mode
+from rollbook.drivers.rehearsal.migrating import install, is_about_schema, opening
 from rollbook.drivers.rehearsal.simulation import RUN, SimEffects, finish
-from rollbook.machine.commands import Cancel, ClaimTargets, Effectful, LookAt, LookForRequest, Perform, RecordPrior
+from rollbook.machine.commands import (
+    Cancel,
+    ClaimTargets,
+    Effectful,
+    LookAt,
+    LookForRequest,
+    Perform,
+    RecordPrior,
+    RecordSchema,
+)
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program
 from rollbook.model import events as ev
@@ -22,6 +32,7 @@ class Acting:
 
     def __init__(self, program: Program, performer: Performer, site: FakeSite) -> None:
         self.program, self.performer, self.site = program, performer, site
+        install(program, site)
 
     @staticmethod
     def opening(program: Program) -> World:
@@ -30,14 +41,15 @@ class Acting:
         world = World.of(program.servers)
         repository, tag = (plan.image.repository, plan.image.tag) if plan.image else ("", plan.version)
         image = FakeImage(f"{repository}:{tag}" if repository else tag, DIGEST, "rehearsed")
-        return World(world.servers, (*world.built, image), (*world.published, image))
+        built, published = (*world.built, image), (*world.published, image)
+        return World(world.servers, built, published, schema=opening(program))
 
     def act(self, effects: SimEffects, mode: Mode, ledger: Ledger) -> Sequence[ev.Event]:
         """The outcome of the first pending command; the world is changed accordingly."""
         command = effects.acting()
-        if mode in ("dies_before", "dies_after"):
-            if mode == "dies_after":
-                self._effect(command, ledger)
+        if mode in ("dies_before", "dies_after", "dies_half"):
+            if mode != "dies_before":
+                self._effect(command, ledger, half=mode == "dies_half")
             effects.pending.clear()
             return (ev.EngineStarted(0, RUN),)
         return (self._outcome(command, mode, ledger),)
@@ -51,6 +63,8 @@ class Acting:
             return self._cancelled(command, mode, ledger)
         if isinstance(command, LookAt | RecordPrior) and mode == "fail_before":
             return ev.Failed(command.key if isinstance(command, LookAt) else command.task, "unreachable")
+        if isinstance(command, RecordSchema) and mode == "cut":
+            self.site.world = self.site.world.cutting("database")
         if not isinstance(command, Perform):
             return finish(self.performer.perform(command, ledger, {}))
         if self.program.tasks[command.task].item.kind == "check":
@@ -62,10 +76,11 @@ class Acting:
             self.site.world = self.site.world.cutting("balancer")
         if mode in ("ok", "balancer_down"):
             return self._effect(command, ledger)
-        if mode.endswith("_after"):
-            self._effect(command, ledger)
+        if mode.endswith(("_after", "_half")):
+            self._effect(command, ledger, half=mode.endswith("_half"))
         if mode == "cut":
-            self.site.world = self.site.world.cutting(command.server or "registry")
+            other = "database" if is_about_schema(self.program, command.task) else "registry"
+            self.site.world = self.site.world.cutting(command.server or other)
         if mode.startswith(("fail", "hang")):
             return ev.Failed(command.task, mode)
         return ev.Unknown(command.task, mode)
@@ -82,16 +97,18 @@ class Acting:
         verdict = {"ok": "pass", "trip": "fail", "no_data": "no_data"}[mode]
         return ev.Judged(task, verdict)  # type: ignore[arg-type]
 
-    def _effect(self, command: Effectful, ledger: Ledger) -> ev.Event:
+    def _effect(self, command: Effectful, ledger: Ledger, half: bool = False) -> ev.Event:
         """The effect itself: built-in steps run on the fakes; other people's code is never run in a rehearsal, it
-        counts as done."""
+        counts as done. `half`: of a migration, as far as it comes before its process dies."""
         if not isinstance(command, Perform):
             return finish(self.performer.perform(command, ledger, {}))
         item = self.program.tasks[command.task].item
         if item.kind == "check":
             return ev.Judged(command.task, "pass")
-        if item.kind != "step" or not item.binding.startswith(BUILT_IN) or not (item.touches or item.effect == "once"):
+        acts = item.touches or item.effect == "once" or is_about_schema(self.program, command.task)
+        if item.kind != "step" or not item.binding.startswith(BUILT_IN) or not acts:
             return ev.Finished(command.task, data=self._facts())
+        install(self.program, self.site, half)
         return finish(self.performer.perform(command, ledger, {}))
 
     def _facts(self) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from rollbook.drivers.rehearsal.migrating import is_about_schema
 from rollbook.machine.commands import (
     Cancel,
     ClaimTargets,
@@ -15,6 +16,7 @@ from rollbook.machine.commands import (
     LookForRequest,
     Perform,
     RecordPrior,
+    RecordSchema,
     StandWatch,
     Survey,
 )
@@ -27,7 +29,7 @@ from rollbook.values import Words
 
 Mode: TypeAlias = Literal[
     "ok", "fail_before", "fail_after", "hang_before", "hang_after", "unknown_before", "unknown_after", "cut",
-    "balancer_down", "dies_before", "dies_after", "trip", "no_data", "events",
+    "balancer_down", "dies_before", "dies_after", "trip", "no_data", "events", "fail_half", "unknown_half", "dies_half",
 ]  # fmt: skip
 
 SAID: dict[str, Words] = {
@@ -43,6 +45,9 @@ SAID: dict[str, Words] = {
     "dies_before": Words("the engine dies before the effect, and is resumed", "引擎在生效前崩溃，随后恢复"),
     "dies_after": Words("the engine dies after the effect, before recording it, and is resumed",
                         "引擎在生效后、记录前崩溃，随后恢复"),
+    "fail_half": Words("fails half-way", "执行一半后失败"),
+    "unknown_half": Words("connection lost half-way", "执行一半时连接中断"),
+    "dies_half": Words("the engine dies half-way, and is resumed", "引擎在执行一半时崩溃，随后恢复"),
     "trip": Words("judged: over the limit", "判定：超过阈值"),
     "no_data": Words("judged: no data", "判定：没有数据"),
 }  # fmt: skip
@@ -86,11 +91,15 @@ def _failures(program: Program, command: object) -> tuple[Mode, ...]:
         return ("fail_after", "unknown_before", "unknown_after")
     if isinstance(command, Survey | LookForRequest | ClaimTargets):
         return ("dies_before",)
+    if isinstance(command, RecordSchema):
+        return ("cut", "dies_before")
     assert isinstance(command, Perform)
     item = program.tasks[command.task].item
     if item.kind == "check":
         return ("trip", "no_data", "unknown_before", "dies_before")
     common: tuple[Mode, ...] = ("fail_before", "hang_before", "unknown_before", "dies_before")
+    if is_about_schema(program, command.task):
+        return (*common, "fail_half", "fail_after", "unknown_half", "unknown_after", "cut", "dies_half", "dies_after")
     if not item.touches:
         return (*common, "dies_after") if item.effect == "once" else common
     balancer: tuple[Mode, ...] = ("balancer_down",) if item.leaves or item.returns else ()

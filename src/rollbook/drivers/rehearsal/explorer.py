@@ -17,6 +17,7 @@ from rollbook.drivers.performing import Functions, Performer
 from rollbook.drivers.rehearsal.acting import Acting
 from rollbook.drivers.rehearsal.choices import Choice, answers, outcomes, trips
 from rollbook.drivers.rehearsal.invariants import STUCK, UNPROVOKED, broken
+from rollbook.drivers.rehearsal.migrating import rehearsable
 from rollbook.drivers.rehearsal.simulation import RUN, AtChoice, SimEffects, SimJournal, finish
 from rollbook.machine.commands import Effectful, StandWatch
 from rollbook.machine.ledger import Ledger
@@ -81,7 +82,7 @@ def rehearse(plan: Plan, functions: Functions, failures: int = 1, machine: Machi
 
 class Explorer:
     def __init__(self, plan: Plan, functions: Functions, failures: int, machine: Machine) -> None:
-        self.program = Program(plan)
+        self.program = Program(rehearsable(plan))
         self.functions, self.failures, self.machine = functions, failures, machine
         self.start = Acting.opening(self.program)
         self.violations: dict[Words, Violation] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rollbook.drivers.rehearsal.migrating import broken_schema
 from rollbook.drivers.rehearsal.simulation import RUN
 from rollbook.machine.program import Program
 from rollbook.machine.state import State
@@ -33,6 +34,7 @@ def broken(program: Program, start: World, state: State, world: World) -> Iterat
         yield from _floor(program, start, state, world)
         yield from _recorded(start, state, world)
         yield from _overload(program, state, world)
+    yield from broken_schema(program, start, state, world)
     if any(not state.targets[i].touched for i in state.undo_order):
         yield UNTOUCHED
     if state.phase == "ended":

@@ -15,6 +15,7 @@ from rollbook.planning.deployment.hiding import without_userinfo
 from rollbook.planning.deployment.image import image_name
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.readiness import waived
+from rollbook.planning.deployment.schema import tell_schema, way_down
 from rollbook.planning.deployment.shelled import not_acted_upon, repairs
 from rollbook.planning.deployment.targets import database_of, targets_of
 from rollbook.planning.deployment.variables import configuration_of, origins_of, sources_of
@@ -31,6 +32,7 @@ def facts_for(ground: Ground) -> DeploymentFacts:
     """The environment's part of the document; operations commands never enter a release (M27)."""
     deployment = ground.deployment
     commands = {role: deployment.commands(role) for role in ROLES}
+    commands["migrate_down"] = way_down(ground, prepared=True) or commands["migrate_down"]
     row, variables = without_userinfo(ground.row or Environment(ground.environment)), configuration_of(ground)
     return DeploymentFacts(
         deployment.source.path, row, variables,
@@ -53,9 +55,7 @@ def tell(ground: Ground, context: Context) -> None:
         context.note(f"not acted upon: `{code}`, of which nothing says what it is for (line {line})",
                      f"未执行：`{code}`，文档没有说明它的用途（第 {line} 行）")  # fmt: skip
     _size(ground, context)
-    if any(name for name in ground.deployment.migrations) and len(context.servers) > 1:
-        context.note("while waves run, both releases work on the migrated schema",
-                     "分批发布期间，新旧版本都在迁移后的数据库结构上运行")  # fmt: skip
+    tell_schema(ground, context)
 
 
 def repairs_of(ground: Ground, context: Context) -> tuple[Repair, ...]:

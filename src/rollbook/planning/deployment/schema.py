@@ -1,0 +1,106 @@
+"""What a rollback does to the database (M31): nothing, unless the document's rollback says so.
+
+A rollback's way down under a condition (如需 …, if needed) is a question to a person in any environment; without one it
+is a question where the environment is protected. In a template the words of a rollback range are always a question.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rollbook.model.deployment import ShellCommand
+from rollbook.model.plan import PlanItem
+from rollbook.planning.context import Context
+from rollbook.planning.deployment.places import Ground
+from rollbook.planning.deployment.targets import database_of
+from rollbook.planning.deployment.variables import configuration_of
+from rollbook.planning.rollback import own_item
+from rollbook.planning.words import words
+from rollbook.values import At, Words
+
+LOOK = "rollbook.steps.reversing:look"
+DOWN = "rollbook.steps.reversing:down"
+
+
+def take_back(context: Context) -> tuple[PlanItem, ...]:
+    """See what would be lost, then take it back. None where neither document speaks of it, or nothing migrates."""
+    ground = context.ground
+    if ground is None or not migrates(ground):
+        return ()
+    commands = way_down(ground)
+    ranged = next((r for r in context.workflow.rollback if _speaks_of_it(r.text)), None)
+    if not commands and ranged is None:
+        return ()
+    guarded = all(c.guarded for c in commands)
+    down = own_item("schema.2", DOWN, context, {"agreed": True})
+    text, at = _named(commands) if commands else (f"{down.text}: {ranged.text}" if ranged else down.text, At())
+    return (
+        own_item("schema.1", LOOK, context),
+        msgspec.structs.replace(
+            down, text=text, line=at.line, document=ground.deployment.source.path, guarded=guarded,
+            asks=guarded or ground.protected,
+        ),
+    )  # fmt: skip
+
+
+def way_down(ground: Ground, prepared: bool = False) -> tuple[ShellCommand, ...]:
+    """The migrations' way down in the document's own rollback, `prepared`: with what sets it up; elsewhere a way down
+    only says how, not when."""
+    fences = (f for f in ground.deployment.fences if f.about == "rollback")
+    found = tuple(c for f in fences for c in f.commands if c.role == "migrate_down")
+    return found if prepared and any(not c.prepares for c in found) else tuple(c for c in found if not c.prepares)
+
+
+def migrates(ground: Ground) -> bool:
+    return bool(ground.deployment.migrations or ground.deployment.commands("migrate_up"))
+
+
+def is_proved(ground: Ground) -> bool:
+    """Whether a database is named that can say what is applied."""
+    return bool(database_of(ground.environment, configuration_of(ground), ground.site))
+
+
+def tell_schema(ground: Ground, context: Context) -> None:
+    """What a reader must know of the schema while servers change and when they go back."""
+    if not migrates(ground):
+        return
+    if context.servers:
+        context.notes[BOTH] = None
+    back = take_back(context)
+    if not is_proved(ground):
+        context.notes[UNPROVED] = None
+    elif not back:
+        context.notes[STAYS] = None
+    else:
+        context.notes[(ASKED if back[-1].asks else GOES_BACK).format(text=back[-1].text)] = None
+
+
+def _named(commands: tuple[ShellCommand, ...]) -> tuple[str, At]:
+    first = commands[0]
+    said = f"`{first.text.splitlines()[0]}`"
+    return (f"{first.comment}: {said}" if first.comment else said), first.at
+
+
+def _speaks_of_it(text: str) -> bool:
+    plain = text.casefold()
+    return any(w in plain for w in words("schema_back")) and not any(w in plain for w in words("schema_stays"))
+
+
+BOTH = Words(
+    "while waves run and after a rollback, both releases work on the migrated schema",
+    "分批发布期间以及回滚之后，新旧版本都在迁移后的数据库结构上运行",
+)
+STAYS = Words("a rollback leaves the schema as it is", "回滚不改变数据库结构")
+ASKED = Words(
+    "once a rollback has every server back, a person is asked whether the schema goes back too, with a list of what is "
+    "lost: “{text}”",
+    "回滚使所有服务器恢复之后，会列出将失去的内容并询问是否也回滚数据库：“{text}”",
+)
+GOES_BACK = Words(
+    "once a rollback has every server back, the schema goes back too: “{text}”",
+    "回滚使所有服务器恢复之后，也会回滚数据库：“{text}”",
+)
+UNPROVED = Words(
+    "nothing says which database the migrations change: what they apply cannot be proved, and a rollback leaves it",
+    "未说明迁移所针对的数据库：无法证明执行了什么，回滚时保持不变",
+)
