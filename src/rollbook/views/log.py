@@ -82,9 +82,13 @@ class Log:
         """The server a task is about; "" for tasks of the run or of a whole wave."""
         place = place_of(task)
         if place.stage == RESTORE:
-            return place.lane
+            return place.lane if place.lane in self._servers else ""
         stage = self.stages.get(place.stage)
         return next((lane.server for lane in stage.lanes if lane.key == place.lane), "") if stage else ""
+
+    @cached_property
+    def _servers(self) -> frozenset[str]:
+        return frozenset(server.name for server in self.plan.servers)
 
     @cached_property
     def continued(self) -> frozenset[str]:

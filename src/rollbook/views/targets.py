@@ -55,8 +55,8 @@ def _acts(log: Log) -> Iterator[tuple[str, Act]]:
                     yield from ((name, Act(item, proof, False)) for name in about)
     for proof in log.outcomes.values():
         place = place_of(proof.task)
-        if place.stage == RESTORE:
-            yield place.lane, Act(log.items[place.item], proof, True)
+        if place.stage == RESTORE and (server := log.server_of(proof.task)):
+            yield server, Act(log.items[place.item], proof, True)
 
 
 def _tags_before(log: Log) -> dict[str, str]:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from rollbook.model import events as ev
 from rollbook.model.plan import Stage
 from rollbook.values import Words
-from rollbook.views.log import Log, place_of
+from rollbook.views.log import RESTORE, Log, place_of
 from rollbook.views.reasons import reason_words
 from rollbook.views.run_view import Mark, Moment
 from rollbook.views.wording import ANSWERS, aim
 
 Line = tuple[Words, Mark]
+REVERSIBLE = "migrations.reversible"
+"""The fact by which the look at the schema says that there is something to ask about."""
 CHOICES = {"skip": Words("skipped", "跳过")}
 ENDS = {
     "succeeded": Words("succeeded", "成功"),
@@ -78,6 +80,8 @@ def _troubles(log: Log, event: ev.Event) -> Iterator[Line]:
             named = ", ".join(servers)
             stops = Words("stops: nothing to undo", "终止：无需回滚")
             yield Words(f"rolls back: {named}", f"开始回滚：{named}") if servers else stops, "no"
+        case ev.Finished(task=task, detail=detail, data=data) if _is_schema(task) and not data.get(REVERSIBLE):
+            yield Words(detail, detail), "yes"
         case ev.ServerRestored(server=server):
             yield Words(f"{server} restored", f"{server} 已恢复"), "yes"
         case ev.Froze(why=why):
@@ -87,6 +91,12 @@ def _troubles(log: Log, event: ev.Event) -> Iterator[Line]:
             end = ENDS[state]
             words = Words(f"{end.en}: {cause}", f"{end.zh}：{cause}") if cause else end
             yield words, "yes" if state == "succeeded" else "no"
+
+
+def _is_schema(task: str) -> bool:
+    """Whether the task is about the schema on its way back; what it found is the story (M31)."""
+    place = place_of(task)
+    return (place.stage, place.lane) == (RESTORE, "run")
 
 
 def _entered(log: Log, stage: Stage) -> Words:
