@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollbook.app.places import site_named
+from rollbook.app.places import Place, site_named
 from rollbook.ports import RunRow
 from rollbook.wiring import has_journal, open_journal
 
@@ -10,4 +10,9 @@ from rollbook.wiring import has_journal, open_journal
 def all_runs(site: str = "") -> tuple[RunRow, ...]:
     """Oldest first; empty when nothing was ever run here."""
     found = site_named(site)
-    return open_journal(found).runs() if has_journal(found) else ()
+    if not has_journal(found):
+        return ()
+    from rollbook.app.promotion_views import with_states
+
+    place = Place(found, open_journal(found))
+    return with_states(place.journal.runs(), place)

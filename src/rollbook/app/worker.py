@@ -12,16 +12,22 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from rollbook.app.places import Place, place_of
+from rollbook.app.places import Place, find_run, place_of
+from rollbook.app.promotions import standing
 from rollbook.app.reporting import write_final
 from rollbook.app.run import equipment_of
 from rollbook.app.waking import workers_directory, workers_gate
+from rollbook.app.walking import PlacedRuns, carrier_of
 from rollbook.drivers.carrying import Carrier, Outcome
 from rollbook.drivers.dispatch import Dispatcher
 from rollbook.drivers.holding import is_held, worker_name
 from rollbook.drivers.locks import FileLock, is_dead
+from rollbook.drivers.promoting import PromotionCarrier
+from rollbook.model.promotion import is_promotion
 from rollbook.ports import RunRow
 from rollbook.problems import Conflict
 from rollbook.wiring import queue_engine
@@ -63,6 +69,8 @@ class Known:
         self.queued_at = 0
         self.queued_since = 0.0
         self.tries = 0
+        self.awaits = ""
+        """The run for which a promotion was left: when it has ended, the promotion can go on."""
 
 
 class Worker:
@@ -72,7 +80,7 @@ class Worker:
         self.name, self.place, self.lock = name, place, lock
         self.dispatcher = Dispatcher(queue_engine(place.site), name)
         self.known: dict[str, Known] = {}
-        self.carriers: dict[str, tuple[Carrier, asyncio.AbstractEventLoop]] = {}
+        self.carriers: dict[str, tuple[Carrier | PromotionCarrier, asyncio.AbstractEventLoop]] = {}
         self.parked = threading.Condition()
 
     def work(self, stop: threading.Event, until_idle: bool) -> None:
@@ -107,7 +115,11 @@ class Worker:
 
     def put_on_queue(self) -> bool:
         """Queue every run that can go on. Whether this worker has anything to do or to wait for."""
-        kept_by = [self._look_at(row) for row in self.place.journal.runs(unfinished=True)]
+        rows = self.place.journal.runs(unfinished=True)
+        for known in self.known.values():
+            if known.awaits and all(row.run != known.awaits for row in rows):
+                known.awaits, known.left_at = "", 0
+        kept_by = [self._look_at(row) for row in rows]
         return any(kept_by)
 
     def recover(self) -> None:
@@ -141,12 +153,28 @@ class Worker:
     async def _carry(self, run: str) -> Outcome:
         if run in self.carriers:
             raise Conflict(f"{self.name} carries {run} already")
+        if is_promotion(run):
+            return await self._walk(run)
         carrier = Carrier(run, self.name, equipment_of(run, self.place))
-        self.carriers[run] = (carrier, asyncio.get_running_loop())
-        try:
+        with self._in_hand(run, carrier):
             outcome = await carrier.carry("none")
             write_final(run, self.place, outcome)
             return outcome
+
+    async def _walk(self, run: str) -> Outcome:
+        """Carry a promotion to its next run, which is carried like any other; it goes on when that one has ended."""
+        now = standing(self.place.journal, find_run(self.place.journal, run))
+        carrier = carrier_of(now, self.place, PlacedRuns(now, self.place, "none"), self.name)
+        with self._in_hand(run, carrier):
+            left = await carrier.carry()
+        self.known[run].awaits = left.run if left.kind == "parked" else ""
+        return Outcome("ended" if left.kind == "ended" else "parked", "running", left.seq)
+
+    @contextmanager
+    def _in_hand(self, run: str, carrier: Carrier | PromotionCarrier) -> Iterator[None]:
+        self.carriers[run] = (carrier, asyncio.get_running_loop())
+        try:
+            yield
         finally:
             with self.parked:
                 del self.carriers[run]

@@ -44,13 +44,14 @@ def answer(verb: Answer, words: Sequence[str], terminal: Terminal) -> int:
     if arguments is None:
         return 0
     from rollbook.app.places import existing_place
+    from rollbook.app.promotions import answering
     from rollbook.app.verbs import answer as answer_gate
     from rollbook.cli.speaking import speaking_of
 
     place = existing_place(arguments.site)
     with speaking_of(arguments.run, place, terminal) as spoken:
-        who, gate = _who(arguments), arguments.gate
-        said = answer_gate(arguments.run, gate, verb, who, place, arguments.comment, arguments.choice)
+        who, gate, run = _who(arguments), arguments.gate, answering(place.journal, arguments.run)
+        said = answer_gate(run, gate, verb, who, place, arguments.comment, arguments.choice)
     spoken.say(ANSWERED[verb].format(run=said.run, gate=said.gate))
     if not said.settled:
         spoken.say(ANOTHER)
@@ -76,12 +77,17 @@ def ask(verb: Verb, words: Sequence[str], terminal: Terminal) -> int:
     if arguments is None:
         return 0
     from rollbook.app.places import existing_place
+    from rollbook.app.promotion_verbs import ask_promotion
+    from rollbook.app.promotions import find_promotion
     from rollbook.app.verbs import ask as ask_run
     from rollbook.cli.speaking import speaking_of
 
     place = existing_place(arguments.site)
     with speaking_of(arguments.run, place, terminal) as spoken:
-        said = ask_run(arguments.run, verb, _who(arguments), place, arguments.step, arguments.reason)
+        if promotion := find_promotion(place.journal, arguments.run):
+            said = ask_promotion(promotion, verb, _who(arguments), place, arguments.reason)
+        else:
+            said = ask_run(arguments.run, verb, _who(arguments), place, arguments.step, arguments.reason)
     spoken.say(ASKED[verb].format(run=said.run, step=arguments.step))
     return 0
 
@@ -97,12 +103,18 @@ def resume(words: Sequence[str], terminal: Terminal) -> int:
     if arguments is None:
         return 0
     from rollbook.app.places import existing_place
+    from rollbook.app.promotions import find_promotion
     from rollbook.app.verbs import resume as resume_run
     from rollbook.app.waking import wake
     from rollbook.cli.speaking import speaking_of
 
     place = existing_place(arguments.site)
     with speaking_of(arguments.run, place, terminal) as spoken:
+        if promotion := find_promotion(place.journal, arguments.run):
+            from rollbook.cli.promoting import go_on
+
+            run = promotion.row.run
+            return go_on(run, place, spoken, arguments.format, arguments.detach, _who(arguments), arguments.reason)
         said: Said = resume_run(arguments.run, _who(arguments), place, arguments.reason)
         if said.carried:
             spoken.say(GOES_ON.format(run=said.run))

@@ -33,9 +33,17 @@ def show(words: Sequence[str], terminal: Terminal) -> int:
     arguments = parser.read(words)
     if arguments is None:
         return 0
+    from rollbook.app.places import existing_place
+    from rollbook.app.promotions import find_promotion
     from rollbook.app.show import follow, show_run
     from rollbook.views.run import render
 
+    place = existing_place()
+    if promotion := find_promotion(place.journal, arguments.run):
+        from rollbook.cli.promoting import show as show_promotion
+
+        show_promotion(promotion, place, terminal, arguments.format, arguments.follow)
+        return 0
     if not arguments.follow:
         view = show_run(arguments.run)
         terminal.print(render(view, arguments.format, terminal.chosen or view.language))
@@ -59,8 +67,19 @@ def report(words: Sequence[str], terminal: Terminal) -> int:
     arguments = parser.read(words)
     if arguments is None:
         return 0
+    from rollbook.app.places import existing_place
+    from rollbook.app.promotions import find_promotion
     from rollbook.app.report import report_text, write_reports
 
+    place = existing_place()
+    if promotion := find_promotion(place.journal, arguments.run):
+        from rollbook.app.promotion_views import report_promotion, write_promotion
+
+        if arguments.write:
+            terminal.print("\n".join(map(str, write_promotion(promotion, place, terminal.chosen))))
+        else:
+            terminal.print(report_promotion(promotion, place, arguments.format, terminal.chosen))
+        return 0
     if arguments.write:
         terminal.print("\n".join(str(path) for path in write_reports(arguments.run, language=terminal.chosen)))
     else:

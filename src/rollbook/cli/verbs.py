@@ -14,6 +14,7 @@ ASKING = "rollbook.cli.asking"
 STARTING = "rollbook.cli.starting"
 OPERATING = "rollbook.cli.operating"
 PAPERS = "rollbook.cli.papers"
+PROMOTING = "rollbook.cli.promoting"
 LATER = "rollbook.cli.later"
 
 RUN_OPTIONS = "[-p NAME=VALUE]… [--request FILE|-] [--example NUMBER|TITLE] [--strategy S] [--manual] [--site S]"
@@ -92,7 +93,13 @@ VERBS = (
     Verb("skip", ASKING, "RUN STEP --as PERSON [--reason TEXT]", Words("go past a step", "跳过一个步骤")),
     Verb("rollback", ASKING, "RUN --as PERSON [--reason TEXT]", Words("bring the old release back", "恢复旧版本")),
     Verb("what-if", LATER, "RUN VERB [STEP]", Words("rehearse a verb from the live state", "从现场状态演练一个动作")),
-    Verb("promote", LATER, "DOC…", Words("carry one image through the pipeline", "让同一镜像走完流水线")),
+    Verb(
+        "promote",
+        PROMOTING,
+        "DOC… [-p NAME=VALUE]… [--to NODE] [--from NODE] [--event FILE|-] [--strategy S] [--manual] [--site S] "
+        "[--time-scale X] [--detach] [--format text|json]",
+        Words("carry one image through the pipeline", "让同一镜像走完流水线"),
+    ),
     Verb("migrate", LATER, "status|up|down", Words("database migrations", "数据库迁移")),
     Verb(
         "ops",

@@ -88,6 +88,19 @@ def integration_directory(has: Callable[[str], bool]) -> str:
     return next((d for d in levels()["pytest"]["integration"] if has(d)), "")
 
 
+def has_integration_tests(root: Path) -> bool:
+    """Whether the project in this directory has what `run_integration_tests` runs."""
+    import tomllib
+
+    file = root / "pyproject.toml"
+    try:
+        declared = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError):
+        declared = {}
+    own = declared.get("tool", {}).get("rollbook", {}).get(INTEGRATION)
+    return bool(own) or bool(integration_directory(lambda name: (root / name).is_dir()))
+
+
 async def _pytest(
     project: Project, chosen: Sequence[str], environment: Mapping[str, str] = {}, cover: bool = True
 ) -> list[Outcome]:

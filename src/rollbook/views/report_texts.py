@@ -24,7 +24,11 @@ def render(plan: Plan, view: RunView, form: str, language: str, workflows: Seque
     """`form` is md | html | json. `workflows`: the plan's templates as read, to fill in more of their bullets."""
     if form == "json":
         return _json(plan, view, language, workflows)
-    report = make_report(plan, view, language, workflows)
+    return texts_of(make_report(plan, view, language, workflows), form)
+
+
+def texts_of(report: Report, form: str) -> str:
+    """Any report as `md` or `html`."""
     return _html(report) if form == "html" else "\n".join(_markdown(report))
 
 
