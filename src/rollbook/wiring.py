@@ -16,7 +16,7 @@ from rollbook.drivers.carrying import Equipment
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.notices import gate_messages
 from rollbook.drivers.progress import ProgressFile, progress_path
-from rollbook.drivers.redaction import DiscreetNotifier, DiscreetRecords, Redactor
+from rollbook.drivers.redaction import DiscreetNotifier, DiscreetRecords, Redactor, discreet
 from rollbook.drivers.tables import open_engine
 from rollbook.machine.program import Program
 from rollbook.model.facts import DeploymentFacts
@@ -148,6 +148,7 @@ def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, 
         changed=lambda entries: void(entries, key, plan, code),
         time_scale=time_scale,
         redact=redactor.event,
+        discreet=lambda work: discreet(work, redactor),
         ended=lambda: clusters.mirror_run(embedded_site(site), plan),
         tell=ProgressFile(progress_path(state_directory(site), run)).tell,
     )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from rollbook.binding.lifting import Lifted, lift, script_with
 from rollbook.model.deployment import CommandFence, Deployment, Environment, ShellCommand
 from rollbook.model.facts import DeploymentFacts, WorkloadTarget
@@ -95,27 +97,49 @@ def read_deployment(path: str) -> Deployment:
     return reading.document
 
 
-def run_offer(offer: Offer, place: Namespace, site: Site, told: Callable[[str], None], environment: str = "") -> int:
-    """Run it where the environment lives; its lines go to `told` as they come. Returns its exit code. Raises Refused
-    where the site is not up, StepFailed where the cluster refuses."""
-    return asyncio.run(_run(offer, place, site, told, environment))
+def run_offer(
+    offer: Offer,
+    place: Namespace,
+    site: Site,
+    told: Callable[[str], None],
+    environment: str = "",
+    document: Deployment | None = None,
+) -> int:
+    """Run it where the environment lives; its lines go to `told` as they come. Returns its exit code. Shell finds the
+    environment's variables, of `document`. Raises Refused where the site is not up, StepFailed where the cluster
+    refuses."""
+    return asyncio.run(_run(offer, place, site, told, environment, document))
 
 
-async def _run(offer: Offer, place: Namespace, site: Site, told: Callable[[str], None], environment: str) -> int:
+async def _run(
+    offer: Offer, place: Namespace, site: Site, told: Callable[[str], None], environment: str,
+    document: Deployment | None,
+) -> int:  # fmt: skip
     from rollbook.steps.operations import carry_out
     from rollbook.wiring import live_cluster, project_for
 
     target = WorkloadTarget(place.cluster, place.namespace, DEPLOYMENT)
-    project = project_for(site, "ops", DeploymentFacts("", Environment(environment), targets=(target,)))
+    facts = _facts(document, environment, site) if document else DeploymentFacts("", Environment(environment))
+    project = project_for(site, "ops", msgspec.structs.replace(facts, targets=(target,)))
     if offer.operation is None:
         refuse_escaping(offer)
-        return (await project.shell(_script(offer), LIMIT_S, {}, "output/ops.log", told)).code
+        return (await project.shell(_script(offer), LIMIT_S, facts.variables, "output/ops.log", told)).code
     refuse_changing(offer)
     workload = place.workload(getattr(offer.operation, "deployment", "") or DEPLOYMENT)
     cluster = await live_cluster(site, workload, environment)
     for line in await carry_out(offer.operation, place, cluster, project, {}):
         told(line)
     return 0
+
+
+def _facts(document: Deployment, environment: str, site: Site) -> DeploymentFacts:
+    """What the environment is given, secrets by name, as a release of it would be (M3, M5)."""
+    from rollbook.app.survey import project_root, survey
+    from rollbook.planning.deployment.outcome import facts_for
+    from rollbook.planning.deployment.places import ground_of
+
+    found = survey([document], {"environment": environment}, site, project_root(site))
+    return facts_for(ground_of(document, environment, site, found))
 
 
 def refuse_changing(offer: Offer) -> None:

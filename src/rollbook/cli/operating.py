@@ -46,7 +46,8 @@ def ops(words: Sequence[str], terminal: Terminal) -> int:
     environment = operations.environment_of(document, operations.environment_given(arguments.parameters))
     site = site_named(arguments.site)
     place = operations.place_of(environment, document, site)
-    code = operations.run_offer(offer, place, site, terminal.print, environment.name if environment else "")
+    named = environment.name if environment else ""
+    code = operations.run_offer(offer, place, site, terminal.print, named, document)
     if drift := operations.drift_of(offer, document, environment, site):
         terminal.complain(drift.said(terminal.language))
     if operations.is_followed(offer):

@@ -70,6 +70,8 @@ class Equipment(msgspec.Struct, frozen=True):
     time_scale: float = 1.0
     redact: Callable[[ev.Event], ev.Event] = lambda event: event
     """Takes secrets out of what goes into the journal (M5)."""
+    discreet: Callable[[Coroutine[Any, Any, Outcome]], Coroutine[Any, Any, Outcome]] = lambda work: work
+    """Takes them out of what carrying raises unexpectedly, which ends up on terminals and in logs."""
     tell: Tell = lambda _task, _phrase, _figures: None
     """Hears of every block of a test of real traffic."""
     ended: Callable[[], Coroutine[Any, Any, None]] = nothing_left
@@ -97,7 +99,7 @@ class Carrier:
             return outcome
         hold = take_hold(self.equipment.journal, self.run, self.worker, self.equipment.locks)
         try:
-            return await self._carry(hold, patience)
+            return await self.equipment.discreet(self._carry(hold, patience))
         finally:
             await self._settle()
             hold.drop()

@@ -7,26 +7,21 @@ them, a password in a URL goes.
 
 from __future__ import annotations
 
-import html
-import json
 import re
 import traceback
-from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final, TypeVar
-from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 import msgspec
 
-from rollbook.hiding import PIECE, Hiding, Stream
+from rollbook.hiding import Hiding, Stream
 from rollbook.model import events as ev
 from rollbook.ports import Message, Notifier, Records, Secrets
 from rollbook.ports.secrets import NoSecret
 from rollbook.problems import RollbookError, StepFailed, Unreachable
+from rollbook.spellings import marks_of
 from rollbook.values import Secret, Words
 
-SHORTEST: Final = 4
-"""Characters; what is shorter would take ordinary words out of every text."""
 FREE_TEXT: Final = ("detail", "error", "output", "hint", "data", "why")
 """The fields of events that hold what the outside said. The others are names of the plan, by which a run finds its
 way: a secret that is spelled like a server must not rename it."""
@@ -42,9 +37,7 @@ class Redactor:
         self.blind: tuple[str, ...] = ()
 
     def add(self, secret: Secret) -> None:
-        mark = f"[secret {secret.name}]"
-        plain, encoded = forms(secret.reveal())
-        self._hiding.add(dict.fromkeys(plain, mark), dict.fromkeys(encoded, mark))
+        self._hiding.add(*marks_of([secret]))
 
     @property
     def hiding(self) -> Hiding:
@@ -151,7 +144,7 @@ def told(redactor: Redactor, error: BaseException) -> Failure:
     return Failure(redactor.text("".join(traceback.format_exception(error))))
 
 
-async def discreet(work: Awaitable[T], redactor: Redactor) -> T:
+async def discreet(work: Coroutine[Any, Any, T], redactor: Redactor) -> T:
     """The result of `work`. What it raises unexpectedly is raised as `Failure`."""
     try:
         return await work
@@ -159,57 +152,6 @@ async def discreet(work: Awaitable[T], redactor: Redactor) -> T:
         raise
     except Exception as error:
         raise told(redactor, error) from None
-
-
-def forms(value: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Every spelling under which a secret might be written down; those apart of which each piece tells of it."""
-    parts = {value, *value.splitlines(), _password(value)}
-    plain = {p.strip() for p in parts if len(p.strip()) >= SHORTEST}
-    spelled = frozenset(form for part in plain for form in _spellings(part))
-    encoded = frozenset(form for part in plain for form in _base64(part.encode("utf-8", "surrogateescape")))
-    return spelled | {e for e in encoded if len(e) >= 8}, frozenset(e for e in encoded if len(e) >= PIECE)
-
-
-def _spellings(value: str) -> Iterator[str]:
-    raw = value.encode("utf-8", "surrogateescape")
-    yield value
-    yield from _for_urls(value)
-    in_json, readable = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
-    yield from (in_json, readable, in_json.replace("/", "\\/"), json.dumps(in_json)[1:-1], json.dumps(readable)[1:-1])
-    yield from (repr(value)[1:-1], ascii(value)[1:-1], repr(raw)[2:-1])
-    yield from (html.escape(value), html.escape(value, quote=False))
-    yield from (html.escape(value).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),)
-    yield from (value.replace("'", "'\\''"), value.replace("'", "'\"'\"'"), re.sub(r"([^\w%+,./:=@-])", r"\\\1", value))
-    if len(raw) >= SHORTEST:
-        yield from (raw.hex(), raw.hex().upper(), raw.hex(" "), raw.hex(":"), raw.hex(":").upper())
-
-
-def _for_urls(value: str) -> Iterator[str]:
-    raw = value.encode("utf-8", "surrogateescape")
-    every = "".join(f"%{byte:02X}" for byte in raw)
-    quoted = (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="/:@"), quote(raw, safe="-_.!~*'()"))
-    for form in (*quoted, every):
-        yield form
-        yield re.sub(r"%[0-9A-F]{2}", lambda found: found.group().lower(), form)
-
-
-def _base64(raw: bytes) -> Iterator[str]:
-    """The digits that depend on the value alone, wherever in an encoded text it starts."""
-    for before in range(3):
-        padded = b"\0" * before + raw
-        first, end = -(-before * 8 // 6), len(padded) * 8 // 6
-        for encode in (b64encode, urlsafe_b64encode):
-            digits = encode(padded).decode()[first:end]
-            yield digits
-            yield quote(digits, safe="")
-
-
-def _password(value: str) -> str:
-    """The password of a URL with one; "" for any other value."""
-    try:
-        return unquote(urlsplit(value).password or "")
-    except ValueError:
-        return ""
 
 
 WITHHELD = Words(

@@ -10,7 +10,6 @@ Whether an instance runs is asked of the kernel (see `processes`), never of a fi
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import sys
 import time
@@ -21,6 +20,7 @@ from pathlib import Path
 from rollbook.adapters.embedded import processes
 from rollbook.adapters.embedded.exchange import Line, get
 from rollbook.adapters.embedded.files import locked_soon, read_json, write_json, write_whole
+from rollbook.adapters.embedded.hushing import hushed
 from rollbook.adapters.embedded.layout import Layout
 from rollbook.adapters.embedded.oci import ImageLayout
 from rollbook.ports import HostState, Instance, Probe
@@ -82,9 +82,7 @@ class ProcessHost:
             if not processes.runs(home):
                 write_json(home / "release.json", self._release(server, generation, image))
                 (home / "listening.json").unlink(missing_ok=True)
-                interpreter = (sys.executable, "-I", "-S")
-                revealed = await self._revealed(home)
-                processes.spawn(home, (*interpreter, str(APPLICATION), str(home)), environment=revealed)
+                await self._spawn(home)
             await self._listening(server, home, image)
 
     async def stop(self, server: Server, generation: str, grace_s: float) -> None:
@@ -153,12 +151,16 @@ class ProcessHost:
         about = {"version": version, "tag": image.tag, "digest": digest, "behaviour": behaviour_of(version)}
         return {**about, "generation": generation, "server": server.name}
 
-    async def _revealed(self, home: Path) -> dict[str, str] | None:
-        """The process's environment: its secrets are there and nowhere else (M5)."""
-        wanted = {k: name for k, v in read_json(home / "configuration.json").items() if (name := referred(str(v)))}
-        if not wanted or self._secrets is None:
-            return None
-        return {**os.environ, **{k: (await self._secrets.get(name)).reveal() for k, name in wanted.items()}}
+    async def _spawn(self, home: Path) -> None:
+        """Start the application with its configuration as its environment: its secrets are there and nowhere else, not
+        in what it says either (M5)."""
+        configuration = {k: str(v) for k, v in read_json(home / "configuration.json").items()}
+        names = {referred(value) for value in configuration.values()} - {""} if self._secrets else set()
+        secrets = {name: await self._secrets.get(name) for name in sorted(names)} if self._secrets else {}
+        environment = {k: secrets[n].reveal() if (n := referred(v)) in secrets else v for k, v in configuration.items()}
+        with hushed(tuple(secrets.values())) as keeper:
+            argv = (*keeper.argv, sys.executable, "-I", "-S", str(APPLICATION), str(home))
+            processes.spawn(home, argv, environment={**environment, **keeper.environment}, passed=keeper.passed)
 
     def _forget_old(self, server: Server, current: str) -> None:
         """Drop what ran here many releases ago, so that a look at the server stays short."""

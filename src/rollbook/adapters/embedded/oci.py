@@ -110,8 +110,13 @@ class ImageLayout:
 def files_of(context: Path) -> dict[str, bytes]:
     """The files of a build context by relative path, without what is never part of an image."""
     found = (p for p in context.rglob("*") if p.is_file() and not p.is_symlink())
-    wanted = (p for p in found if not LEFT_OUT & set(p.relative_to(context).parts))
+    wanted = (p for p in found if not LEFT_OUT & set(p.relative_to(context).parts) and not is_settings(p.name))
     return {p.relative_to(context).as_posix(): p.read_bytes() for p in wanted}
+
+
+def is_settings(name: str) -> bool:
+    """Whether a file is an environment's settings (`.env.prod`), which may be secret: an image is for all of them."""
+    return name == ".env" or (name.startswith(".env.") and not name.endswith((".example", ".sample", ".template")))
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:

@@ -28,8 +28,15 @@ DETACH = '"$@" &'
 """Leaves the process to init, so that no engine has to reap it."""
 
 
-def spawn(home: Path, argv: Sequence[str], log: str = "log", environment: Mapping[str, str] | None = None) -> bool:
-    """Start the home's process in a session of its own, its output appended to `HOME/log`. False: it runs already."""
+def spawn(
+    home: Path,
+    argv: Sequence[str],
+    log: str = "log",
+    environment: Mapping[str, str] | None = None,
+    passed: Sequence[int] = (),
+) -> bool:
+    """Start the home's process in a session of its own, its output appended to `HOME/log`; it inherits the open files
+    `passed`. False: it runs already."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("ab") as lock, (home / log).open("ab") as output:
         if runs(home) or not _take(lock.fileno()):
@@ -42,7 +49,7 @@ def spawn(home: Path, argv: Sequence[str], log: str = "log", environment: Mappin
             stderr=subprocess.STDOUT,
             cwd=home,
             env={"PATH": os.defpath, **(environment or {}), HOME_VARIABLE: str(home)},
-            pass_fds=(lock.fileno(),),
+            pass_fds=(lock.fileno(), *passed),
             start_new_session=True,
         )
     return True
