@@ -15,6 +15,7 @@ from rollbook.views.problems import Checked, Findings, RuleNote
 
 if TYPE_CHECKING:
     from rollbook.binding.library import Library
+    from rollbook.model.site import Site
     from rollbook.model.workflow import Document
 
 
@@ -34,9 +35,10 @@ def check(paths: Sequence[str], *, strict: bool = False, site: str = "") -> Chec
     """
     checked, documents, problems = _read_all(paths)
     if documents:
-        library, unloaded = _library(paths, site)
-        problems += unloaded
-        problems += _lint(documents, library, problems)
+        here, unread = _site(site)
+        library, unloaded = _library(paths, here)
+        problems += [*unread, *unloaded]
+        problems += _lint(documents, library, problems, here, site)
     ordered = sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code))
     shown = tuple(_promoted(ordered) if strict else ordered)
     return CheckResult(
@@ -93,22 +95,34 @@ def _read_all(paths: Sequence[str]) -> tuple[list[Checked], list[Document], list
     return checked, read, problems
 
 
-def _library(paths: Sequence[str], site: str) -> tuple[Library, Sequence[Problem]]:
-    """What phrases are bound to here; the built-in library alone, and why, when the project's own cannot be loaded."""
-    from rollbook.binding.library import Library, library_for
+def _site(site: str) -> tuple[Site, Sequence[Problem]]:
+    """The site here; the embedded one, and why, when its file cannot be read."""
+    from rollbook.model.site import Site
     from rollbook.planning.sites import load_site
 
     try:
-        here = load_site(site)
+        return load_site(site), ()
+    except ProblemsFound as found:
+        return Site.embedded(), found.problems
+
+
+def _library(paths: Sequence[str], here: Site) -> tuple[Library, Sequence[Problem]]:
+    """What phrases are bound to here; the built-in library alone, and why, when the project's own cannot be loaded."""
+    from rollbook.binding.library import Library, library_for
+
+    try:
         return library_for(paths, here.steps, here.directory, here.path), ()
     except ProblemsFound as found:
         return Library.built_in(), found.problems
 
 
-def _lint(documents: Sequence[Document], library: Library, found: Sequence[Problem]) -> Sequence[Problem]:
+def _lint(
+    documents: Sequence[Document], library: Library, found: Sequence[Problem], here: Site, site: str
+) -> Sequence[Problem]:
+    from rollbook.app.surroundings import outside_of
     from rollbook.linting import lint
 
-    return lint(documents, library, found)
+    return lint(documents, library, found, outside_of(documents, here, site))
 
 
 def _promoted(problems: Sequence[Problem]) -> list[Problem]:

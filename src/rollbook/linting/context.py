@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 
 import msgspec
@@ -11,6 +12,7 @@ from rollbook.linting.meanings import Meanings
 from rollbook.model.conditions import Compare, Condition, Expr, Quantity, Says, children
 from rollbook.model.deployment import Deployment
 from rollbook.model.workflow import Document, Item, Step, Workflow
+from rollbook.values import Words
 
 HIDING_PARAMETERS = frozenset(
     {
@@ -26,6 +28,31 @@ HIDING_PARAMETERS = frozenset(
 )
 
 
+class Lock(msgspec.Struct, frozen=True):
+    """A statement of a migration's script that locks a table, as squawk names it. `line` counts from 1."""
+
+    script: str
+    line: int
+    rule: str
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """What is known beside the documents: of the site, and of the project that they are about."""
+
+    traffic_rate: float | None = None
+    """Real requests per second, as the site states them; None where it does not."""
+    traffic_samples: int = 300
+    alpha: float = 0.01
+    present: frozenset[str] | None = None
+    """Files that the documents name and the project has; None where nobody knows a project."""
+    locks: tuple[Lock, ...] = ()
+    """What PostgreSQL scripts lock."""
+    unlooked: Words = Words("", "")
+    """Why nobody looked for locks, where there are such scripts and nobody could."""
+    today: datetime.date | None = None
+    """Here and now; None where nothing may depend on it."""
+
+
 class Context(msgspec.Struct, frozen=True):
     """One document under the eye of a rule. `documents` are all that were given, it included.
 
@@ -35,6 +62,7 @@ class Context(msgspec.Struct, frozen=True):
     documents: tuple[Document, ...]
     meanings: Meanings
     library: Library | None = None
+    outside: Outside = Outside()
     misread: frozenset[str] = frozenset()
     """Rules of reading which found errors in this document: what they hide is not to be reported as missing."""
 

@@ -50,6 +50,8 @@ class Limits(msgspec.Struct, frozen=True):
     """Share of all traffic one server can carry; None: 1 / (N - max(1, N // 4)) (M33)."""
     canary_soak_s: float = 60.0
     """How long the canary of `--strategy canary` is watched when no document says (M32)."""
+    stated: tuple[str, ...] = ()
+    """Which of them the site file gives; the others are defaults."""
 
 
 class StepBinding(msgspec.Struct, frozen=True):

@@ -159,7 +159,7 @@ LIMITS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
 
 def _limits(table: dict[str, Any], reading: Reading) -> Limits:
     taken = reading.take("limits", table, {name: read for name, (_, read) in LIMITS.items()})
-    return Limits(**{LIMITS[name][0]: value for name, value in taken.items()})
+    return Limits(**{LIMITS[name][0]: value for name, value in taken.items()}, stated=tuple(taken))
 
 
 def _secrets(table: dict[str, Any], reading: Reading) -> SecretSources:

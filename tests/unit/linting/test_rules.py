@@ -3,6 +3,7 @@
 A fixture is a whole document, `fixtures/RULE/bad.LANGUAGE.md` or `good.…`; a bad one ends with a comment that says on
 which lines the rule reports it. Adding a rule is adding a folder here. For rules about two documents a line
 `<!-- the next document -->` parts them; lines count within each.
+What a rule knows of a project or of other tools stands in comments too: see `outside_of`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 from rollbook import documents
 from rollbook.binding.library import Library
 from rollbook.linting import all_rules, lint
+from rollbook.linting.context import Lock, Outside
 from rollbook.linting.rule import Rule
 from rollbook.model.workflow import Source
 
@@ -31,7 +33,18 @@ def lines_of(rule: str, text: str) -> list[int]:
     readings = [documents.read(Source(f"doc{number}.md", part, "")) for number, part in enumerate(parts)]
     assert not [p for reading in readings for p in reading.problems if p.severity == "error"]
     read = [reading.document for reading in readings if reading.document]
-    return [p.at.line for p in lint(read, LIBRARY) if p.rule == rule]
+    return [p.at.line for p in lint(read, LIBRARY, outside=outside_of(text)) if p.rule == rule]
+
+
+def outside_of(text: str) -> Outside:
+    """What the comments of a fixture say of the world beside it: `the project has: …`, `squawk says: …`."""
+    has = re.search(r"<!-- the project has: (.+) -->", text)
+    says = re.search(r"<!-- squawk says: (.+) -->", text)
+    told = [re.fullmatch(r"(\S+):(\d+) (\S+)", part) for part in says[1].split(", ")] if says else []
+    return Outside(
+        present=frozenset(has[1].split(", ")) if has else None,
+        locks=tuple(Lock(found[1], int(found[2]), found[3]) for found in told if found),
+    )
 
 
 def test_every_rule_has_fixtures_and_every_fixture_a_rule() -> None:
