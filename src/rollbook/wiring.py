@@ -23,7 +23,7 @@ from rollbook.model.facts import DeploymentFacts
 from rollbook.model.plan import Plan
 from rollbook.model.site import Site
 from rollbook.planning.codec import plan_hash
-from rollbook.ports import Journal, Ports, Project, Reports
+from rollbook.ports import Database, Journal, Ports, Project, Reports
 from rollbook.problems import Refused, RollbookError
 from rollbook.providing import database_for, project_in, secrets_for
 from rollbook.values import Json, Words
@@ -117,6 +117,15 @@ def project_for(
     secrets = secrets_for(site, facts, root, redactor)
     scratch = state_directory(site) / "runs" / run
     return project_in(root, scratch, site, facts, secrets, redactor, service_of(site, facts))
+
+
+def schema_ports(site: Site, facts: DeploymentFacts, root: Path) -> tuple[Project, Database | None]:
+    """The project and the database of one environment, for acts on its schema outside any run. Touches nothing."""
+    redactor = Redactor()
+    secrets = secrets_for(site, facts, root, redactor)
+    scratch = state_directory(site) / "runs" / "migrate"
+    project = project_in(root, scratch, site, facts, secrets, redactor, {})
+    return project, database_for(site, facts, secrets, root)
 
 
 def service_of(site: Site, facts: DeploymentFacts | None) -> dict[str, str]:

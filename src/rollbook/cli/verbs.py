@@ -15,6 +15,7 @@ STARTING = "rollbook.cli.starting"
 OPERATING = "rollbook.cli.operating"
 PAPERS = "rollbook.cli.papers"
 PROMOTING = "rollbook.cli.promoting"
+MIGRATING = "rollbook.cli.migrating"
 LATER = "rollbook.cli.later"
 
 RUN_OPTIONS = "[-p NAME=VALUE]… [--request FILE|-] [--example NUMBER|TITLE] [--strategy S] [--manual] [--site S]"
@@ -100,7 +101,13 @@ VERBS = (
         "[--time-scale X] [--detach] [--format text|json]",
         Words("carry one image through the pipeline", "让同一镜像走完流水线"),
     ),
-    Verb("migrate", LATER, "status|up|down", Words("database migrations", "数据库迁移")),
+    Verb(
+        "migrate",
+        MIGRATING,
+        "status|up|down DOC… -p environment=NAME [--to VERSION] [--as PERSON] [--yes CODE] [--site S] "
+        "[--format text|json]",
+        Words("database migrations: look, apply, reverse", "数据库迁移：查看、执行、回滚"),
+    ),
     Verb(
         "ops",
         OPERATING,

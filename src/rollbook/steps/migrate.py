@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rollbook.binding.markers import idempotent, step
 from rollbook.model.deployment import Migration
 from rollbook.ports import Database, Project
-from rollbook.ports.database import Script
+from rollbook.ports.database import Script, checksum
 from rollbook.ports.deployment import DeploymentFacts
 from rollbook.problems import StepFailed
 from rollbook.steps.saying import said
@@ -49,7 +49,8 @@ async def up(deployment: DeploymentFacts, project: Project, run: RunInfo, databa
     except StepFailed as error:
         raise StepFailed(error.words, error.output, _with_next(error.hint, deployment, run)) from error
     rows = await database.status()
-    return _facts(before, [a.version for a in rows], [a.version for a in rows if a.run == run.id], run)
+    applied = [a.version for a in rows if a.run == run.id]
+    return _facts(before, [a.version for a in rows], applied, run, origin(applied, deployment, project))
 
 
 def scripts_of(migrations: Sequence[Migration], project: Project) -> tuple[Script, ...]:
@@ -108,7 +109,8 @@ async def _by_command(
     missing = [v for v in wanted if v not in now]
     if missing and set(wanted) & set(now):
         raise StepFailed(NOT_ALL.format(missing=", ".join(missing)), (), next_command(deployment, run))
-    return _facts(before, now, [v for v in now if v not in before], run)
+    applied = [v for v in now if v not in before]
+    return _facts(before, now, applied, run, origin(applied, deployment, project))
 
 
 def _told(
@@ -132,12 +134,21 @@ def next_command(deployment: DeploymentFacts, run: RunInfo) -> Words:
     return NEXT.format(document=deployment.document, environment=run.environment)
 
 
-def _facts(before: Sequence[str], after: Sequence[str], applied: Sequence[str], run: RunInfo) -> dict[str, Json]:
+def origin(applied: Sequence[str], deployment: DeploymentFacts, project: Project) -> dict[str, Json]:
+    """Which database was changed, and by which scripts: their checksums, for tools that keep none."""
+    texts = {m.version: project.read(m.script) for m in deployment.migrations if m.version in applied}
+    sums = {version: checksum(text) for version, text in texts.items() if text is not None}
+    return {"migrations.database": deployment.database, "migrations.checksums": sums}
+
+
+def _facts(
+    before: Sequence[str], after: Sequence[str], applied: Sequence[str], run: RunInfo, more: dict[str, Json]
+) -> dict[str, Json]:
     new = ", ".join(v for v in after if v not in before) or "-"
     detail = said(run, f"newly applied: {new}; {len(after)} in all", f"新执行：{new}；共 {len(after)} 个版本")
     return {
         "migrations.before": list(before), "migrations.after": list(after), "migrations.applied": list(applied),
-        "detail": detail,
+        "detail": detail, **more,
     }  # fmt: skip
 
 
