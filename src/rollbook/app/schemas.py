@@ -50,7 +50,7 @@ class Desk(NamedTuple):
 
 
 def desk_of(paths: Sequence[str], parameters: Sequence[str], named: str, acting: bool = False) -> Desk:
-    """`acting`: the embedded site's project is brought, and a run that holds the database is refused. Raises Refused."""
+    """`acting`: the embedded site's project is brought, and a database that a run holds is refused. Raises Refused."""
     from rollbook.app.ops import environment_given, environment_of
     from rollbook.app.places import site_named
     from rollbook.app.survey import project_root, survey

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 Drift: TypeAlias = Literal["", "edited", "missing", "stated", "unknown", "undocumented"]
-"""edited: since it was applied · missing: the script is not there · stated: it is not the one whose checksum the document
+"""edited: since it was applied · missing: the script is not there · stated: not the one whose checksum the document
 states · unknown: applied, and nobody kept a checksum · undocumented: applied, and the document does not know it."""
 Direction: TypeAlias = Literal["up", "down"]
 
@@ -44,7 +44,7 @@ class SchemaStatus(msgspec.Struct, frozen=True):
 
 
 class SchemaChange(msgspec.Struct, frozen=True):
-    """What an act will do or has done: `versions` in the order in which they are carried out; `lost` what that loses."""
+    """What an act will do or has done: `versions` in the order in which they are carried out; `lost`: what goes."""
 
     direction: Direction
     environment: str
