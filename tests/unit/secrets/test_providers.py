@@ -1,12 +1,8 @@
-"""Where secrets come from; HashiCorp Vault is a small server that speaks its documented API."""
+"""Where secrets come from on this machine, and in which order places are asked."""
 
 from __future__ import annotations
 
-import json
 import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -15,45 +11,9 @@ import pytest
 from rollbook.adapters.secrets.local import EnvironmentSecrets, FileSecrets, FirstOf, KeyringSecrets
 from rollbook.adapters.secrets.vault import VaultSecrets
 from rollbook.problems import StepFailed, Unreachable
+from vaults import READER, own_vault
 
 CANARY = "canary-7f3a"
-TOKEN = "vault-token"
-
-
-class Vault(BaseHTTPRequestHandler):
-    """KV version 2, “Read secret version”."""
-
-    def do_GET(self) -> None:
-        if self.headers["X-Vault-Token"] != TOKEN:
-            self.answer(403, {"errors": ["permission denied"]})
-        elif self.path == "/v1/kv/data/shop/prod":
-            fields = {"JWT_SECRET": CANARY}
-            self.answer(200, {"request_id": "1", "data": {"data": fields, "metadata": {"version": 3}}})
-        elif self.path == "/v1/kv/data/sealed":
-            self.answer(503, {"errors": ["Vault is sealed"]})
-        else:
-            self.answer(404, {"errors": []})
-
-    def answer(self, status: int, body: object) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
-
-
-@pytest.fixture
-def vault() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Vault)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 async def test_a_variable_of_the_environment() -> None:
@@ -99,31 +59,6 @@ async def test_without_the_library_the_keyring_says_what_to_install(monkeypatch:
     assert "rollbook[keyring]" in told.value.hint.en
 
 
-async def test_vault(vault: str) -> None:
-    secrets = VaultSecrets(vault, "shop/prod", "kv", token=lambda: TOKEN)
-    assert (await secrets.get("JWT_SECRET")).reveal() == CANARY
-    with pytest.raises(StepFailed, match="there is no secret OTHER"):
-        await secrets.get("OTHER")
-
-
-async def test_vault_without_the_path(vault: str) -> None:
-    with pytest.raises(StepFailed, match="there is no secret JWT_SECRET"):
-        await VaultSecrets(vault, "shop/none", "kv", token=lambda: TOKEN).get("JWT_SECRET")
-
-
-async def test_vault_refuses_a_wrong_token_in_its_own_words_without_repeating_it(vault: str) -> None:
-    with pytest.raises(StepFailed, match="refused the token") as told:
-        await VaultSecrets(vault, "shop/prod", "kv", token=lambda: "wrong-canary").get("JWT_SECRET")
-    assert told.value.output == ("permission denied",)
-    assert "wrong-canary" not in repr(told.value) + str(told.value.words)
-
-
-async def test_f06_a_vault_that_is_sealed_or_away_is_unknown_not_empty(vault: str) -> None:
-    for address, path in ((vault, "sealed"), ("http://127.0.0.1:1", "shop/prod")):
-        with pytest.raises(Unreachable, match="does not answer"):
-            await VaultSecrets(address, path, "kv", token=lambda: TOKEN).get("JWT_SECRET")
-
-
 async def test_the_first_provider_that_has_it_gives_it(tmp_path: Path) -> None:
     both = FirstOf([EnvironmentSecrets(environment={"A": "one"}), EnvironmentSecrets("X_", {"X_A": "two", "X_B": "b"})])
     assert [(await both.get(name)).reveal() for name in ("A", "B")] == ["one", "b"]
@@ -131,7 +66,12 @@ async def test_the_first_provider_that_has_it_gives_it(tmp_path: Path) -> None:
         await both.get("C")
 
 
-async def test_f06_a_provider_that_cannot_answer_is_not_passed_over(vault: str) -> None:
-    sealed = VaultSecrets(vault, "sealed", "kv", token=lambda: TOKEN)
-    with pytest.raises(Unreachable):
-        await FirstOf([sealed, EnvironmentSecrets(environment={"A": "other"})]).get("A")
+async def test_f06_a_provider_that_cannot_answer_is_not_passed_over() -> None:
+    with own_vault() as vault:
+        vault.state = "sealed"
+        sealed = VaultSecrets(vault.address, "shop/prod", token=lambda: vault.token(READER))
+        both = FirstOf([sealed, EnvironmentSecrets(environment={"A": "other"})])
+        with pytest.raises(Unreachable):
+            await both.get("A")
+        with pytest.raises(Unreachable):
+            both.has("A")
