@@ -104,9 +104,9 @@ def refuse_blocked(plan: Plan) -> None:
     """Raise Refused with every blocker of the plan."""
     if not plan.blockers:
         return
-    listed = "; ".join(f"{b.rule}: {b.text}" for b in plan.blockers)
-    hint = next((b.hint for b in plan.blockers if b.hint), "")
-    raise Refused(BLOCKED.format(listed=listed), hint)
+    listed = "".join(f"\n  ✗ {f'{b.place}: ' if b.place else ''}{b.text} [{b.rule}]" for b in plan.blockers)
+    hints = dict.fromkeys(b.hint for b in plan.blockers if b.hint)
+    raise Refused(BLOCKED.format(listed=listed), "\n        ".join(hints))
 
 
 def refuse_impossible(plan: Plan, site: Site, time_scale: float = 1.0) -> None:
@@ -142,7 +142,7 @@ def interrupts(stop: Callable[[], None]) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-BLOCKED = Words("the plan may not run yet: {listed}", "计划还不能执行：{listed}")
+BLOCKED = Words("the plan may not run yet:{listed}", "计划还不能执行：{listed}")
 OTHER_SITE = Words("the plan is for site {planned}, not for {here}", "该计划是为站点 {planned} 制定的，而不是 {here}")
 OTHER_SITE_HINT = Words("name the site with --site, or make a new plan", "请用 --site 指明站点，或重新生成计划")
 ELSEWHERE = Words("follow it with `rollbook show {run} --follow`", "用 `rollbook show {run} --follow` 跟随查看")

@@ -5,6 +5,7 @@ The facts are an input of the plan, hashed with it; a value that is a secret nev
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -18,6 +19,7 @@ from rollbook.model.facts import SecretOrigin
 from rollbook.model.secrecy import has_userinfo
 from rollbook.model.site import Site
 from rollbook.model.workflow import Document
+from rollbook.planning.deployment.lacking import called
 from rollbook.planning.deployment.needs import database_secret
 from rollbook.planning.deployment.places import Ground, ground_of
 from rollbook.planning.deployment.variables import SECRET, is_secret, origins_of
@@ -38,7 +40,8 @@ STATUS = re.compile(r"status\s*[:：]\s*(.+?)\s*$", re.IGNORECASE)
 
 def survey(documents: Sequence[Document], given: Mapping[str, Json], site: Site, project: Path) -> dict[str, Json]:
     """`files`: path as the document names it → exists, sha256, status; `configuration`: file → variable → value, or
-    `secret:NAME`; `secrets`: name → whether and where it is. Nothing without a deployment document. Reads only; what
+    `secret:NAME`; `secrets`: name → whether and where it is; `programs`: those that its commands call → "" or what is
+    wrong. Nothing without a deployment document. Reads only; what
     cannot be read is not there."""
     deployment = next((d for d in documents if isinstance(d, Deployment)), None)
     if deployment is None:
@@ -48,7 +51,20 @@ def survey(documents: Sequence[Document], given: Mapping[str, Json], site: Site,
     files = {path: known_file(path, places) for path in dict.fromkeys(named)}
     asked = next((given[n] for n in given if n.casefold() in words("environment")), "")
     ground = ground_of(deployment, asked, site, {})
-    return {"files": files, **_values(ground, places[::-1])}
+    programs = {name: look_for_program(name, project) for name in dict.fromkeys(name for name, _ in called(ground))}
+    return {"files": files, **({"programs": programs} if programs else {}), **_values(ground, places[::-1])}
+
+
+def look_for_program(name: str, project: Path) -> str:
+    """ "" for a program that can be called in the project's directory, else what is wrong (`lacking.STATES`)."""
+    from shutil import which
+
+    if "/" not in name:
+        return "" if which(name) else "missing"
+    file = project / name
+    if not file.is_file():
+        return "missing"
+    return "" if os.access(file, os.X_OK) else "not executable"
 
 
 def project_root(site: Site) -> Path:

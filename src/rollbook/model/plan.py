@@ -227,6 +227,12 @@ class Blocker(msgspec.Struct, frozen=True):
     hint: str = ""
     document: str = ""
     line: int = 0
+    column: int = 0
+
+    @property
+    def place(self) -> str:
+        """`deploy.md:12:3`; "" for what stands in no document."""
+        return ":".join(str(part) for part in (self.document, self.line, self.column) if part)
 
 
 class PlanImage(msgspec.Struct, frozen=True):
@@ -263,6 +269,15 @@ class SiteFacts(msgspec.Struct, frozen=True):
     """The site's channels by name; their addresses, which may hold tokens, stay in the site file (M5)."""
     project: str = ""
     """Directory of the project under test, as given by the site."""
+
+
+GUARDED = ("hold", "skip", "floor", "schema", "changed")
+"""Kinds of run-time gates that need the quorum of the document's approval, where it has one."""
+
+
+def kind_of(gate: str) -> str:
+    """The kind of a run-time gate: the word before the colon."""
+    return gate.split(":", 1)[0]
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -328,3 +343,13 @@ class Plan(msgspec.Struct, frozen=True):
 
     def gate(self, gate_id: str) -> Gate | None:
         return next((g for g in self.gates if g.id == gate_id), None)
+
+    @property
+    def approval(self) -> Gate | None:
+        """The gate whose quorum also guards skipping an approval, a rejoin or a judge (M15)."""
+        return next((g for g in self.gates if g.kind == "approval" and g.mode == "required"), None)
+
+    def rule_for(self, gate: str) -> Gate | None:
+        """The gate whose approvers and quorum decide about `gate`, also one made at run time; None: any one person may
+        answer."""
+        return self.gate(gate) or (self.approval if kind_of(gate) in GUARDED else None)

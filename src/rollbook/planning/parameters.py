@@ -210,8 +210,19 @@ def _not_in_enum(parameter: Parameter, value: Json, findings: Findings) -> None:
     findings.add(
         "parameter-enum", parameter.at,
         Words(f"“{parameter.name}” cannot be {shown(value)!r}", f"“{parameter.name}”不能是 {shown(value)!r}"),
-        Words(f"it is one of {options}", f"可选值：{options}"),
+        _near(shown(value), [shown(e) for e in parameter.enum], Words(f"it is one of {options}", f"可选值：{options}")),
     )  # fmt: skip
+
+
+def _near(text: str, options: Sequence[str], hint: Words) -> Words:
+    """The hint, ahead of it the option that comes near."""
+    from difflib import get_close_matches
+
+    spelled = {option.casefold(): option for option in options}
+    found = get_close_matches(text.casefold(), spelled, n=1)
+    if not found:
+        return hint
+    return Words(f"did you mean {spelled[found[0]]}? {hint.en}", f"是否想写 {spelled[found[0]]}？{hint.zh}")
 
 
 def _range(parameter: Parameter, value: Json, en: str, zh: str, findings: Findings) -> None:

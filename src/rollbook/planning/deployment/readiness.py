@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from rollbook.model.deployment import SignOff
 from rollbook.model.plan import Blocker
 from rollbook.planning.deployment.evidence import is_approved, known, open_items
+from rollbook.planning.deployment.lacking import HINTS as LACKING_HINTS
+from rollbook.planning.deployment.lacking import lacking
 from rollbook.planning.deployment.needs import HINTS as NEEDED_HINTS
 from rollbook.planning.deployment.needs import is_needed, needed
 from rollbook.planning.deployment.places import Ground
@@ -57,9 +59,12 @@ def escaping(ground: Ground) -> Iterator[tuple[str, At, Words]]:
 
 def blockers(ground: Ground, said: str) -> tuple[Blocker, ...]:
     """Why the plan may not run yet, in the language `said`."""
-    found = [*shared(ground), *escaping(ground), *needed(ground), *(unready(ground) if ground.protected else ())]
+    always = (*shared(ground), *escaping(ground), *needed(ground), *lacking(ground))
+    found = [*always, *(unready(ground) if ground.protected else ())]
     path = ground.deployment.source.path
-    return tuple(Blocker(rule, text.said(said), HINTS[rule].said(said), path, at.line) for rule, at, text in found)
+    return tuple(
+        Blocker(rule, text.said(said), HINTS[rule].said(said), path, at.line, at.column) for rule, at, text in found
+    )
 
 
 def waived(ground: Ground) -> Iterator[Words]:
@@ -130,6 +135,7 @@ WAIVED_ITEM = Words("waived, because the environment is not protected: “{text}
 WAIVED = WAIVED_ITEM
 HINTS = {
     **NEEDED_HINTS,
+    **LACKING_HINTS,
     "not-approved": Words(
         "let it be signed: rollbook doc sign DOC --as PERSON", "请完成签署：rollbook doc sign 文档 --as 姓名"
     ),
