@@ -10,10 +10,11 @@ from rollbook.app.people import Speaker, prove
 from rollbook.app.places import Place, Situation, find_run, refuse_held, situation
 from rollbook.app.waking import wake
 from rollbook.drivers.approving import approval_hash, digest_of
-from rollbook.machine.gates import FROZEN, enough, kind_of, may_answer, rule_for
+from rollbook.machine.gates import FROZEN, enough, may_answer, rule_for
 from rollbook.machine.state import OpenGate, open_gate, run_state
 from rollbook.machine.verbs import VERBS, needs_quorum, refusal
 from rollbook.model.events import Event, GateAnswered, Verb, VerbAsked
+from rollbook.model.plan import kind_of
 from rollbook.problems import Conflict, Refused
 from rollbook.values import Words
 

@@ -6,13 +6,14 @@ from msgspec.structs import replace
 
 from rollbook.machine import schema
 from rollbook.machine.forward import is_done
-from rollbook.machine.gates import CHANGED, FROZEN, enough, kind_of, may_answer
+from rollbook.machine.gates import CHANGED, FROZEN, enough, may_answer
 from rollbook.machine.outcomes import done, not_done
 from rollbook.machine.program import Program, Task
 from rollbook.machine.state import Lane, OpenGate, State, current, open_gate
 from rollbook.machine.transitions import after_servers, with_lane, with_target
 from rollbook.machine.verbs import needs_quorum, refusal
 from rollbook.model import events as ev
+from rollbook.model.plan import kind_of
 
 
 def gate_opened(program: Program, state: State, event: ev.GateOpened) -> State:

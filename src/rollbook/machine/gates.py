@@ -15,8 +15,6 @@ from rollbook.model.plan import Gate
 
 FROZEN = "frozen"
 CHANGED = "changed"
-GUARDED = ("hold", "skip", "floor", "schema", CHANGED)
-"""Kinds of run-time gates that need the quorum of the document's approval, where it has one."""
 
 Answers = frozenset[tuple[str, tuple[str, ...]]]
 
@@ -28,16 +26,9 @@ def ask(state: State, gate: str, why: str, timeout_s: float | None = None) -> tu
     return (Await(gate, timeout_s),)
 
 
-def kind_of(gate: str) -> str:
-    """The kind of a run-time gate: the word before the colon."""
-    return gate.split(":", 1)[0]
-
-
 def rule_for(program: Program, gate: str) -> Gate | None:
     """The plan gate whose approvers and quorum decide about `gate`; None: any one person may answer."""
-    if gate in program.gates:
-        return program.gates[gate]
-    return program.approval if kind_of(gate) in GUARDED else None
+    return program.plan.rule_for(gate)
 
 
 def may_answer(program: Program, gate: str, person: str, roles: tuple[str, ...]) -> bool:

@@ -88,8 +88,7 @@ class Program:
     @cached_property
     def approval(self) -> Gate | None:
         """The gate whose quorum also guards skipping an approval, a rejoin or a judge (M15)."""
-        gates = [g for g in self.plan.gates if g.kind == "approval" and g.mode == "required"]
-        return gates[0] if gates else None
+        return self.plan.approval
 
     def task(self, stage: Stage, lane: Lane, position: int) -> Task:
         return self.tasks[f"{stage.id}/{lane.key}/{lane.items[position]}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rollbook.model.events import Decided, Froze, GateAnswered, GateOpened, TimerFired
-from rollbook.model.plan import Gate
+from rollbook.model.plan import Gate, kind_of
 from rollbook.values import Words
 from rollbook.views.log import YES, Log
 from rollbook.views.reasons import reason_words
@@ -54,7 +54,7 @@ def _planned(log: Log, gate: Gate) -> GateView:
         gate.reason,
         opened,
         opened + timeout if opened is not None and timeout is not None else None,
-        tuple(f"{a.role}: {', '.join(a.people)}" if a.people else a.role for a in gate.approvers),
+        _approvers(gate),
         str(gate.need),
         _answers(log, gate.id),
         EXPECTS.get(gate.kind, "approve"),
@@ -67,7 +67,7 @@ def _made(log: Log, planned: set[str]) -> Iterator[GateView]:
     opened = dict.fromkeys(event.gate for _, event in log.of(GateOpened))
     waiting = dict.fromkeys(gate.id for gate in log.state.gates)
     for gate in (name for name in {**opened, **waiting} if name not in planned):
-        kind = gate.split(":", 1)[0]
+        kind, rule = kind_of(gate), log.plan.rule_for(gate)
         at = _opened(log, gate)
         yield GateView(
             gate,
@@ -76,9 +76,16 @@ def _made(log: Log, planned: set[str]) -> Iterator[GateView]:
             _state(log, gate, at),
             why=_why(log, gate),
             opened=at,
+            approvers=_approvers(rule),
+            need=str(rule.need) if rule else "any",
             answers=_answers(log, gate),
             expects=EXPECTS.get(kind, "approve"),
         )
+
+
+def _approvers(rule: Gate | None) -> tuple[str, ...]:
+    """Who may answer, as `role: person, person`; empty: anybody."""
+    return tuple(f"{a.role}: {', '.join(a.people)}" if a.people else a.role for a in rule.approvers) if rule else ()
 
 
 def _title(log: Log, gate: str) -> str:

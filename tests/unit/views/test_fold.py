@@ -174,6 +174,20 @@ def test_times_are_those_of_the_journal() -> None:
     assert view.head == entries_of(walk)[-1].hash
 
 
+def test_m15_a_gate_that_needs_the_approvals_quorum_names_who_may_answer() -> None:
+    plan = release_plan(2, approval=True)
+    walk = Walk(
+        plan, lambda c: ev.Judged(c.task, "no_data") if getattr(c, "task", "").startswith("w1.s8.judge") else None
+    )
+    walk.on()
+    for approver in plan.gates[0].approvers:
+        walk.approve(plan.gates[0].id, approver.people[0] if approver.people else approver.role, approver.role)
+    held = next(gate for gate in view_of(walk.on()).gates if gate.kind == "hold")
+    approval = next(gate for gate in view_of(walk).gates if gate.kind == "approval")
+    assert held.approvers
+    assert (held.approvers, held.need) == (approval.approvers, approval.need)
+
+
 def test_a_frozen_run_says_why_and_keeps_its_gate() -> None:
     view = view_of(Walk(release_plan(2), failing("w1.s7/app-1/7.3", "restore/app-1/restore.4")).on())
     assert view.state == "frozen"

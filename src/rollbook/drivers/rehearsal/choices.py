@@ -20,11 +20,12 @@ from rollbook.machine.commands import (
     StandWatch,
     Survey,
 )
-from rollbook.machine.gates import FROZEN, kind_of, rule_for
+from rollbook.machine.gates import FROZEN, rule_for
 from rollbook.machine.program import Program
 from rollbook.machine.state import State
 from rollbook.machine.verbs import refusal
 from rollbook.model import events as ev
+from rollbook.model.plan import kind_of
 from rollbook.values import Words
 
 Mode: TypeAlias = Literal[
