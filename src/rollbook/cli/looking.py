@@ -62,14 +62,19 @@ def report(words: Sequence[str], terminal: Terminal) -> int:
     parser.option("run", metavar="RUN", words=RUN)
     parser.option("--format", choices=["md", "html", "json"], default="md", words=FORMAT)
     parser.option(
-        "--write", action="store_true", words=Words("write all three under .rollbook/reports", "写入 .rollbook/reports")
+        "--write",
+        action="store_true",
+        words=Words(
+            "write all three under .rollbook/reports, and a filled-in deployment document beside its original",
+            "三种格式写入 .rollbook/reports，填写好的部署文档写在原文档旁边",
+        ),
     )
     arguments = parser.read(words)
     if arguments is None:
         return 0
     from rollbook.app.places import existing_place
     from rollbook.app.promotions import find_promotion
-    from rollbook.app.report import report_text, write_reports
+    from rollbook.app.report import report_text, write_papers, write_reports
 
     place = existing_place()
     if promotion := find_promotion(place.journal, arguments.run):
@@ -81,7 +86,8 @@ def report(words: Sequence[str], terminal: Terminal) -> int:
             terminal.print(report_promotion(promotion, place, arguments.format, terminal.chosen))
         return 0
     if arguments.write:
-        terminal.print("\n".join(str(path) for path in write_reports(arguments.run, language=terminal.chosen)))
+        paths = (*write_papers(arguments.run), *write_reports(arguments.run, language=terminal.chosen))
+        terminal.print("\n".join(map(str, paths)))
     else:
         terminal.print(report_text(arguments.run, arguments.format, terminal.chosen))
     return 0

@@ -14,8 +14,8 @@ FactName: TypeAlias = Literal["run", "environment", "digest", "started", "ended"
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """What became of one item of the checklist. `sign` is ✓ done, ✗ failed, ? not known, – waived; only ✓ ticks the
-    box. `said` is the evidence."""
+    """What became of one item of the checklist. `sign` is ✓ done, ✗ failed, ? not known, ⊘ waived, · not reached; only
+    ✓ ticks the box. `said` is the evidence."""
 
     sign: str
     said: str

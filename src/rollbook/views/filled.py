@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
+from rollbook.model.filling import Filling
 from rollbook.model.plan import Plan
 from rollbook.model.workflow import Workflow
 from rollbook.views.notes import Note, notes_of
@@ -43,13 +44,25 @@ class Filled(msgspec.Struct, frozen=True):
         return "\n".join(line.filled for line in self.lines)
 
 
+class FilledPaper(msgspec.Struct, frozen=True):
+    """A deployment document with everything filled in that the run knows (M24). `body`: without the run's record."""
+
+    path: str
+    text: str
+    body: str
+    filling: Filling
+
+
 def filled_documents(
-    plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow] = ()
+    plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow] = (), but: Collection[str] = ()
 ) -> tuple[Filled, ...]:
-    """Every document of the plan, filled in. `workflows`: those of them that are templates, as read."""
+    """Every document of the plan, filled in, `but` those of these paths. `workflows`: those of them that are templates,
+    as read."""
     notes = notes_of(plan, view, language, workflows)
     return tuple(
-        Filled(source.path, tuple(_lines(source.text, notes.get(source.path, {})))) for source in plan.documents
+        Filled(source.path, tuple(_lines(source.text, notes.get(source.path, {}))))
+        for source in plan.documents
+        if source.path not in but
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from rollbook.machine.state import State, run_state
-from rollbook.model.events import Entry, RollbackBegun, RunCreated, RunEnded
+from rollbook.model.events import Entry, Finished, RollbackBegun, RunCreated, RunEnded
 from rollbook.model.plan import Plan
 from rollbook.views.causes import cause_of
 from rollbook.views.gates import gates_of
@@ -77,6 +77,7 @@ def _story(view: RunView, log: Log) -> RunView:
         servers=servers_of(log),
         gates=gates,
         proofs=proofs_of(log),
+        facts={name: value for _, done in log.of(Finished) for name, value in done.data.items()},
         timeline=timeline_of(log),
         cause=cause_of(log, view.state),
     )

@@ -6,38 +6,65 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from rollbook.model.filling import Filling
 from rollbook.model.plan import Plan
 from rollbook.model.workflow import Workflow
+from rollbook.values import Json, Words
 from rollbook.views.chart import chart, sparklines
 from rollbook.views.evidence import evidence, mark_of
-from rollbook.views.filled import filled_documents
+from rollbook.views.filled import FilledPaper, filled_documents
 from rollbook.views.pretty import pretty
 from rollbook.views.report import Report, Speaker, Table, make_report
-from rollbook.views.run import as_json
+from rollbook.views.run import advice_title, as_json
 from rollbook.views.run_view import RunView
 from rollbook.views.wording import PROOF_MARKS
 
 FORMS = ("md", "html", "json")
 
 
-def render(plan: Plan, view: RunView, form: str, language: str, workflows: Sequence[Workflow] = ()) -> str:
-    """`form` is md | html | json. `workflows`: the plan's templates as read, to fill in more of their bullets."""
+def render(
+    plan: Plan,
+    view: RunView,
+    form: str,
+    language: str,
+    workflows: Sequence[Workflow] = (),
+    papers: Sequence[FilledPaper] = (),
+) -> str:
+    """`form` is md | html | json. `workflows`: the plan's templates as read, to fill in more of their bullets.
+    `papers`: its deployment document filled in, which then is the report; a template's own follows it."""
     if form == "json":
-        return _json(plan, view, language, workflows)
-    return texts_of(make_report(plan, view, language, workflows), form)
+        return _json(plan, view, language, workflows, papers)
+    report = make_report(plan, view, language, workflows, papers)
+    if form == "html":
+        return _html(report, papers)
+    own = "\n".join(markdown_lines(report)) if report.documents or not papers else ""
+    return "\n---\n\n".join([*(paper.text for paper in papers), *([own] if own else [])])
+
+
+def render_all(
+    plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow] = (), papers: Sequence[FilledPaper] = ()
+) -> Mapping[str, str]:
+    """Every form, by its file ending."""
+    return {form: render(plan, view, form, language, workflows, papers) for form in FORMS}
 
 
 def texts_of(report: Report, form: str) -> str:
-    """Any report as `md` or `html`."""
-    return _html(report) if form == "html" else "\n".join(_markdown(report))
+    """Any report as `md` or `html`: also a promotion's."""
+    return _html(report) if form == "html" else "\n".join(markdown_lines(report))
 
 
-def render_all(plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow] = ()) -> Mapping[str, str]:
-    """Every form, by its file ending."""
-    return {form: render(plan, view, form, language, workflows) for form in FORMS}
+def record_lines(plan: Plan, view: RunView, language: str) -> tuple[str, ...]:
+    """The run's record as a section that is put behind its deployment document."""
+    report = make_report(plan, view, language, papers=[FilledPaper(s.path, "", "", Filling()) for s in plan.documents])
+    title = RECORD.said(language).format(run=view.id)
+    return (f"# {title}", *list(markdown_lines(report))[1:])
 
 
-def _markdown(report: Report) -> Iterator[str]:
+RECORD = Words("Run record {run}", "运行记录 {run}")
+"""Headings by which a reader knows such a section (`documents/vocabulary`)."""
+
+
+def markdown_lines(report: Report) -> Iterator[str]:
     say = Speaker(report.language)
     yield from (f"# {_cell(report.title)}", "", f"**{report.said}**", "")
     yield from (f"- {name}: {_code(value)}" for name, value in report.facts)
@@ -69,6 +96,9 @@ def _markdown_cause(report: Report, say: Speaker) -> Iterator[str]:
         yield from ("", fence, *cause.output, fence)
     if cause.hint:
         yield from ("", cause.hint)
+    for advice in cause.runbook:
+        steps = (f"{number}. {_cell(step)}" for number, step in enumerate(advice.steps, 1))
+        yield from ("", _cell(advice_title(advice).said(report.language)), "", *steps)
 
 
 def _markdown_table(table: Table) -> Iterator[str]:
@@ -94,10 +124,12 @@ def _fence_for(text: str) -> str:
     return "`" * max(3, longest + 1)
 
 
-def _html(report: Report) -> str:
+def _html(report: Report, papers: Sequence[FilledPaper] = ()) -> str:
     """One file, no script, nothing from elsewhere."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
+
+    from rollbook.views.document_html import document_html
 
     environment = Environment(
         loader=PackageLoader("rollbook.views", "templates"),
@@ -107,12 +139,19 @@ def _html(report: Report) -> str:
     )
     # Numbers and our own words only: nothing of a document comes into the chart.
     drawn = Markup(chart(report.samples, report.begun, report.language, report.happenings))
+    # Raw HTML of a document is shown as text.
+    filled = [(paper.path, Markup(document_html(paper.body))) for paper in papers]
     page = environment.get_template("report.html.j2")
-    return page.render(report=report, chart=drawn, say=Speaker(report.language), marks=PROOF_MARKS)
+    say = Speaker(report.language)
+    advice = [(advice_title(a).said(report.language), a.steps) for a in (report.cause.runbook if report.cause else ())]
+    return page.render(report=report, chart=drawn, say=say, marks=PROOF_MARKS, papers=filled, advice=advice)
 
 
-def _json(plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow]) -> str:
+def _json(
+    plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow], papers: Sequence[FilledPaper]
+) -> str:
     """What `show --format json` says, and the evidence behind it."""
+    others = filled_documents(plan, view, language, workflows, {paper.path for paper in papers})
     shown = as_json(view) | {
         "criteria": [
             {"text": item.text, "mark": mark_of(view, item), "evidence": evidence(view, item, language)}
@@ -123,8 +162,15 @@ def _json(plan: Plan, view: RunView, language: str, workflows: Sequence[Workflow
             {"at": moment.at, "seq": moment.seq, "text": moment.text.said(language)} for moment in view.timeline
         ],
         "documents": [
-            {"path": filled.path, "text": filled.text} for filled in filled_documents(plan, view, language, workflows)
+            *({"path": paper.path, "text": paper.text, "filled": _values(paper.filling)} for paper in papers),
+            *({"path": filled.path, "text": filled.text} for filled in others),
         ],
         "samples": msgspec.to_builtins(view.samples),
     }
     return pretty(shown)
+
+
+def _values(filling: Filling) -> dict[str, Json]:
+    """What was filled in, by the lines of the original; the record stands in the text."""
+    values: dict[str, Json] = msgspec.to_builtins(filling, str_keys=True)
+    return {name: value for name, value in values.items() if name != "record"}

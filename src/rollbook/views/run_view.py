@@ -223,6 +223,8 @@ class RunView(msgspec.Struct, frozen=True):
     """Response time and error rate over the run."""
     weight: float | None = None
     """The share of all traffic that the balancer is to give the release now; None without a canary."""
+    facts: dict[str, Json] = {}
+    """What steps returned: `image.digest`, `migrations.applied` …"""
     orphaned: bool = False
     """Under way by its journal, but the process that carried it is gone and no worker lives (F8)."""
 

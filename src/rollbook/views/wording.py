@@ -37,6 +37,14 @@ WAVE_WORDS: Mapping[str, Words] = {
     "done": Words("done", "完成"),
     "stopped": Words("stopped", "已停止"),
 }
+WATCH_WORDS: Mapping[str, Words] = {
+    "pending": Words("to come", "未开始"),
+    "running": Words("judging", "判定中"),
+    "standing": Words("waits, judged on", "等待中，继续判定"),
+    "passed": Words("passed", "通过"),
+    "tripped": Words("tripped", "触发回滚"),
+    "no_data": Words("undecided", "未能判定"),
+}
 SERVER_WORDS: Mapping[str, Words] = {
     "untouched": Words("untouched", "未触碰"),
     "changing": Words("changing", "变更中"),

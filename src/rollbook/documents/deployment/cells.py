@@ -86,6 +86,11 @@ def is_done(text: str) -> bool:
     return _key(text) in _words("done") or truth_of(text) is True
 
 
+def is_open(text: str) -> bool:
+    """Whether the cell of a checklist says that its item is not done yet."""
+    return _key(text) in _words("open") or truth_of(text) is False
+
+
 def share_of(text: str, *, in_percent: bool = False) -> float | None:
     """A share as a fraction of 1: `5%`, `5 %`, `0.05`, `全量`; of a range its end. `in_percent`: bare numbers are
     percent, by the column's head or by what stands in its other cells. None when unreadable."""

@@ -74,7 +74,7 @@ def parted(text: str) -> tuple[str, str]:
     return (text[: found.start()], found.group(1)) if found else (text, "")
 
 
-_EVIDENCE = re.compile(r"\s+—\s+([✓✗?–]\s+\S.*)\Z", re.DOTALL)
+_EVIDENCE = re.compile(r"\s+—\s+([✓✗?⊘·]\s+\S.*)\Z", re.DOTALL)
 
 
 def _phase(text: str) -> Phase:
@@ -92,7 +92,7 @@ def read_checklist_table(table: Table, found: Found) -> None:
             text, evidence = parted(line.text)
             made = made_item(text, line.at)
             done = is_done(table.cell(row, "done").text) if "done" in table.shape.columns else made.checkbox
-            evidence = table.text(row, "evidence") or evidence
+            evidence = table.line(row, "evidence").text or evidence
             item = msgspec.structs.replace(made, checkbox=done)
             found.checklist.append(ChecklistItem(_phase(phase), item, evidence))
     keep_others(table, found)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from rollbook.documents.blocks import Line
+from rollbook.documents.deployment.cells import cell_of
 from rollbook.documents.deployment.grid import Grid, cells_in
 from rollbook.model.deployment import Cell
 from rollbook.problems import Edit
@@ -21,10 +23,20 @@ def filled(lines: Sequence[str], cell: Cell, text: str) -> Edit:
     return Edit(cell.at, old, in_cell(text) + space)
 
 
+def filled_row(lines: Sequence[str], row: Sequence[Line], texts: Mapping[int, str]) -> list[Edit]:
+    """Cells of one row filled, by column; those that the row lacks are written behind it."""
+    number = row[0].at.line
+    there = len(cells_in(lines[number - 1]))
+    edits = [filled(lines, cell_of(row[column]), text) for column, text in texts.items() if column < there]
+    lacking = [texts.get(column, "") for column in range(there, max(texts) + 1)]
+    return [*edits, *([_behind(lines, number, lacking)] if lacking else [])]
+
+
 def in_cell(text: str) -> str:
-    """`text` as a cell can hold it: on one line, its bars escaped, nothing that begins markup of HTML."""
+    """`text` as a cell can hold it: on one line, its bars escaped, nothing that begins markup of HTML: a wide `＜`
+    reads as the plain one."""
     plain = re.sub(r"\s*[\r\n]+\s*", " ", text).replace("\\", "\\\\").replace("|", "\\|")
-    return re.sub(r"<(?=[A-Za-z/!?])", r"\\<", plain)
+    return re.sub(r"<(?=[A-Za-z/!?])", "＜", plain)
 
 
 def added_columns(
@@ -37,7 +49,7 @@ def added_columns(
     first, last = grid.heads[0].at.line, grid.last_line
     below = range(first + 2, last + 1)
     blank = ["-"] * len(heads)
-    made = [_behind(lines, first, heads), _behind(lines, first + 1, ["---"] * len(heads))]
+    made = [_behind(lines, first, heads), _rule(lines, first + 1, len(heads))]
     return [*made, *(_behind(lines, n, rows.get(n, blank), _missing(lines[n - 1], grid)) for n in below)]
 
 
@@ -53,6 +65,13 @@ def added_rows(lines: Sequence[str], grid: Grid, columns: Sequence[int], rows: S
             cells[column] = in_cell(text)
         made.append(f"\n{lead}{edge[0]}{' | '.join(cells)}{edge[1]}")
     return [Edit(At(grid.last_line, len(last) + 1), "", "".join(made))] if made else []
+
+
+def _rule(lines: Sequence[str], number: int, count: int) -> Edit:
+    """The line below the heads made longer, as closely drawn as it is."""
+    edit = _behind(lines, number, ["---"] * count)
+    close = " " not in lines[number - 1].strip()
+    return Edit(edit.at, edit.old, edit.new.replace(" ", "")) if close else edit
 
 
 def _behind(lines: Sequence[str], number: int, cells: Sequence[str], missing: int = 0) -> Edit:

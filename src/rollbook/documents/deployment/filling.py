@@ -16,9 +16,9 @@ from typing import NamedTuple
 from rollbook.documents.blocks import Block
 from rollbook.documents.classifying import RECORD_MARK
 from rollbook.documents.deployment import tables_of
-from rollbook.documents.deployment.cells import cell_of, is_done
+from rollbook.documents.deployment.cells import cell_of, is_open
 from rollbook.documents.deployment.checklist import parted
-from rollbook.documents.deployment.editing import added_columns, added_rows, filled
+from rollbook.documents.deployment.editing import added_columns, added_rows, filled, filled_row
 from rollbook.documents.deployment.found import Found, Table
 from rollbook.documents.deployment.sections import title_and_sections
 from rollbook.documents.deployment.stages import MEASURED
@@ -26,7 +26,7 @@ from rollbook.documents.markdown import parse
 from rollbook.documents.notes import Notes
 from rollbook.documents.vocabulary import meaning, spelling
 from rollbook.model.deployment import Deployment
-from rollbook.model.filling import FactName, Filling, Signature, Tick
+from rollbook.model.filling import FactName, Filling, Tick
 from rollbook.problems import Edit, source_lines
 from rollbook.values import At
 
@@ -55,7 +55,7 @@ def edits_of(document: Deployment, filling: Filling) -> tuple[Edit, ...]:
     edits = [*_record(page, parsed.blocks), *_version(page), *_facts(page, tables)]
     for table in tables:
         edits += FILLERS.get(table.shape.kind, _nothing)(page, table)
-    return (*edits, *_signed(page), *_ticked(page, parsed.blocks))
+    return (*edits, *_ticked(page, parsed.blocks))
 
 
 def _version(page: Page) -> Iterator[Edit]:
@@ -118,10 +118,22 @@ def _checklist(page: Page, table: Table) -> list[Edit]:
     for row in table.grid.rows:
         tick = ticks.get(row[0].at.line)
         cell = table.line(row, "done")
-        if tick and tick.done and "done" in table.shape.columns and not is_done(cell.text) and cell.text in BOXES:
-            edits.append(filled(page.lines, cell_of(cell), BOXES[cell.text]))
+        if tick and tick.done and "done" in table.shape.columns and (cell.text in BOXES or is_open(cell.text)):
+            edits += filled_row(page.lines, row, {table.shape.columns["done"]: BOXES.get(cell.text, "✓")})
     said = {n: [f"{tick.sign} {tick.said}"] for n, tick in ticks.items()}
     return [*edits, *(_columns(page, table, "checklist", ["evidence"], said) if said else [])]
+
+
+def _signoffs(page: Page, table: Table) -> list[Edit]:
+    """Name, day and status into the rows that the run's approval answers."""
+    columns, edits = table.shape.columns, list[Edit]()
+    if not {"name", "date", "status"} <= set(columns):
+        return []
+    for row in table.grid.rows:
+        if one := page.filling.signatures.get(row[0].at.line):
+            texts = {columns["name"]: one.name, columns["date"]: one.date, columns["status"]: one.status}
+            edits += filled_row(page.lines, row, texts)
+    return edits
 
 
 def _columns(
@@ -146,17 +158,8 @@ def _nothing(_page: Page, _table: Table) -> list[Edit]:
 
 
 FILLERS: dict[str, Callable[[Page, Table], list[Edit]]] = {
-    "canary": _canary, "migrations": _migrations, "checklist": _checklist,
+    "canary": _canary, "migrations": _migrations, "checklist": _checklist, "signoffs": _signoffs,
 }  # fmt: skip
-
-
-def _signed(page: Page) -> Iterator[Edit]:
-    for row in page.document.signoffs:
-        signature: Signature | None = page.filling.signatures.get(row.at.line)
-        cells = (row.name, row.date, row.status)
-        if signature and all(cell.at.line for cell in cells):
-            texts = (signature.name, signature.date, signature.status)
-            yield from (filled(page.lines, cell, text) for cell, text in zip(cells, texts, strict=True))
 
 
 def _ticked(page: Page, blocks: Iterable[Block]) -> Iterator[Edit]:
