@@ -32,6 +32,8 @@ class PromoteRequest(msgspec.Struct, frozen=True):
     until: str = ""
     start: str = ""
     commit: str = ""
+    command: str = ""
+    """The command line without `--from`."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -110,15 +112,15 @@ def start_promotion(promotion: Promotion, place: Place, time_scale: float = 1.0)
     embedded_site(place.site)
     run, body = PREFIX + new_id(), canonical(promotion)
     key, site = sha256(body).hexdigest(), place.site
-    row = {
-        "environment": promotion.environment, "version": promotion.version, "title": promotion.title,
-        "at": repr(time.time()),
-    }  # fmt: skip
+    title = TITLE.format(title=promotion.title).said(promotion.language)
+    named = {"environment": promotion.environment, "version": promotion.version, "title": title}
     created = RunCreated(
         run, key, promotion.environment, promotion.version, site.initiator, site.path or site.name, time_scale
     )
     try:
-        place.journal.create(run, key, body, row, [created], targets=(claim_of(promotion),))
+        place.journal.create(
+            run, key, body, {**named, "at": repr(time.time())}, [created], targets=(claim_of(promotion),)
+        )
     except Conflict as held:
         raise Refused(held.words, held.hint) from held
     return run
@@ -177,10 +179,11 @@ def _promotion(nodes: tuple[Node, ...], wish: Wish, request: PromoteRequest) -> 
     return Promotion(
         wish.deployment.title, wish.deployment.language, source.path, source.sha256,
         version or next((p.version for p in plans), ""), deployed[-1].environment if deployed else "", wish.site.name,
-        wish.site.initiator, nodes, request.commit,
+        wish.site.initiator, nodes, request.commit, command=request.command,
     )  # fmt: skip
 
 
+TITLE = Words("{title} · pipeline", "{title} · 流水线")
 NO_DEPLOYMENT = Words("no deployment document was named", "没有给出部署文档")
 NO_DEPLOYMENT_HINT = Words(
     "a template alone has no pipeline; use `rollbook run`", "单独的模板没有流水线；请用 `rollbook run`"

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from rollbook.app.places import Place, Situation, find_run, situation
-from rollbook.app.promotions import Standing
+from rollbook.app.promotion_views import write_promotion
+from rollbook.app.promotions import Standing, standing
 from rollbook.app.reporting import write_final
 from rollbook.app.run import ELSEWHERE, equipment_of, interrupts, new_id, start_run
+from rollbook.app.show import view_of
 from rollbook.app.waking import wake
 from rollbook.drivers.carrying import Carrier, Patience
 from rollbook.drivers.holding import worker_name
@@ -62,7 +64,7 @@ class PlacedRuns:
         while True:
             now = self._look(run)
             if now.state.phase == "ended":
-                return _ended(now)
+                return self._ended(now)
             if seen := self.elsewhere(run):
                 return seen
             try:
@@ -90,13 +92,21 @@ class PlacedRuns:
         self._carrier = None
         write_final(run, self._place, outcome)
         if outcome.kind == "ended":
-            return _ended(self._look(run))
+            return self._ended(self._look(run))
         if outcome.kind == "parked" and (outcome.to_be_judged or outcome.until is not None):
             wake(run, self._place)
         return Seen(outcome.kind, waiting=outcome.state)
 
     def _look(self, run: str) -> Situation:
         return situation(self._place.journal, find_run(self._place.journal, run))
+
+    def _ended(self, now: Situation) -> Seen:
+        """How the run ended and why, with the image that it built or was given."""
+        facts = ledger_of(e.event for e in now.entries).facts
+        given = now.plan.image.digest if now.plan.image else ""
+        cause = view_of(self._place, now).cause
+        why = " · ".join(part for part in (cause.item or cause.title, cause.error) if part) if cause else ""
+        return Seen("ended", now.state.end or "failed", str(facts.get("image.digest", "") or given), why)
 
     async def _tag_taken(self, plan: Plan) -> str:
         """The digest that the registry has under the run's name where it is not the promoted one: what was tested is
@@ -126,22 +136,23 @@ def carry_promotion(
             return await carrier.carry()
 
     try:
-        return asyncio.run(carried())
+        outcome = asyncio.run(carried())
     except Conflict as held:
         raise Refused(held.words, ELSEWHERE.format(run=now.row.run)) from held
+    write_ended(outcome, now, place)
+    return outcome
+
+
+def write_ended(outcome: Outcome, now: Standing, place: Place) -> None:
+    """The record of a promotion that has ended, whoever carried it."""
+    if outcome.kind == "ended":
+        write_promotion(standing(place.journal, now.row), place)
 
 
 def carrier_of(now: Standing, place: Place, runs: PlacedRuns, worker: str) -> PromotionCarrier:
     return PromotionCarrier(
         now.row.run, now.promotion, place.journal, runs, locks_directory(place.site), worker, time.time
     )
-
-
-def _ended(now: Situation) -> Seen:
-    """How the run ended, with the image that it built or was given."""
-    facts = ledger_of(e.event for e in now.entries).facts
-    given = now.plan.image.digest if now.plan.image else ""
-    return Seen("ended", now.state.end or "failed", str(facts.get("image.digest", "") or given))
 
 
 def _tag(plan: Plan) -> str:

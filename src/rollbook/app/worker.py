@@ -21,7 +21,7 @@ from rollbook.app.promotions import standing
 from rollbook.app.reporting import write_final
 from rollbook.app.run import equipment_of
 from rollbook.app.waking import workers_directory, workers_gate
-from rollbook.app.walking import PlacedRuns, carrier_of
+from rollbook.app.walking import PlacedRuns, carrier_of, write_ended
 from rollbook.drivers.carrying import Carrier, Outcome
 from rollbook.drivers.dispatch import Dispatcher
 from rollbook.drivers.holding import is_held, worker_name
@@ -167,6 +167,7 @@ class Worker:
         carrier = carrier_of(now, self.place, PlacedRuns(now, self.place, "none"), self.name)
         with self._in_hand(run, carrier):
             left = await carrier.carry()
+        write_ended(left, now, self.place)
         self.known[run].awaits = left.run if left.kind == "parked" else ""
         return Outcome("ended" if left.kind == "ended" else "parked", "running", left.seq)
 

@@ -227,7 +227,24 @@ def _request(arguments: Arguments) -> PromoteRequest:
         tuple(arguments.documents), tuple(given), strategy=arguments.strategy, manual=arguments.manual,
         site=arguments.site, time_scale=arguments.time_scale,
     )  # fmt: skip
-    return PromoteRequest(options, arguments.to, arguments.start, merged.commit if merged else "")
+    return PromoteRequest(options, arguments.to, arguments.start, merged.commit if merged else "", _command(arguments))
+
+
+def _command(arguments: Arguments) -> str:
+    """What was typed, as far as another promotion of the same needs it; an event is read once, so its version stays."""
+    import shlex
+
+    named = {
+        "--to": arguments.to,
+        "--event": arguments.event,
+        "--strategy": arguments.strategy,
+        "--site": arguments.site,
+    }
+    words = [*arguments.documents, *(w for p in arguments.parameters for w in ("-p", p))]
+    words += [w for name, value in named.items() if value and value != "-" for w in (name, value)]
+    words += ["--manual"] if arguments.manual else []
+    words += ["--time-scale", f"{arguments.time_scale:g}"] if arguments.time_scale != 1.0 else []
+    return shlex.join(["rollbook", "promote", *words])
 
 
 VERBS: Mapping[str, Callable[[Sequence[str], Terminal], int]] = {"promote": promote}

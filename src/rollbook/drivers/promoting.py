@@ -34,7 +34,9 @@ class Seen(msgspec.Struct, frozen=True):
     state: ev.EndState = "failed"
     digest: str = ""
     detail: str = ""
+    """Why it ended as it did, where it did not succeed."""
     waiting: str = ""
+    begun: bool = True
 
 
 class Runs(Protocol):
@@ -139,7 +141,7 @@ class PromotionCarrier:
 
     async def _await(self, move: AwaitRun) -> Seen:
         refused = await self.runs.start(move.run, move.node, move.digest)
-        return Seen("ended", "failed", detail=refused) if refused else await self.runs.follow(move.run)
+        return Seen("ended", "failed", detail=refused, begun=False) if refused else await self.runs.follow(move.run)
 
     async def _unless_lost(self, work: Awaitable[Seen], keeping: asyncio.Task[None]) -> Seen:
         """The result of `work`. Raises Fenced as soon as the lease is lost."""
@@ -193,4 +195,4 @@ class PromotionCarrier:
 
 
 def _over(move: AwaitRun, seen: Seen) -> list[ev.Event]:
-    return [ev.NodeEnded(move.node, move.run, seen.state, seen.digest, seen.detail)]
+    return [ev.NodeEnded(move.node, move.run, seen.state, seen.digest, seen.detail, seen.begun)]

@@ -223,6 +223,8 @@ class NodeEnded(msgspec.Struct, frozen=True, tag="node_ended"):
     state: EndState
     digest: str = ""
     detail: str = ""
+    begun: bool = True
+    """False: the run could not be created, and `detail` says why."""
 
 
 Event: TypeAlias = (

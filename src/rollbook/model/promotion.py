@@ -62,6 +62,8 @@ class Promotion(msgspec.Struct, frozen=True):
     commit: str = ""
     """The commit that it was started for; "" when it was started by hand for what is checked out."""
     notes: tuple[str, ...] = ()
+    command: str = ""
+    """What was typed, without `--from`: how to begin again."""
 
 
 def is_promotion(run: str) -> bool:

@@ -34,6 +34,8 @@ class NodeView(msgspec.Struct, frozen=True):
     seconds: float | None = None
     detail: str = ""
     line: int = 0
+    begun: bool = True
+    """False: its run could not be created."""
 
 
 class PromotionView(msgspec.Struct, frozen=True):
@@ -151,6 +153,7 @@ def _node(node: Node, index: int, walk: Walk, entries: Sequence[Entry], child: R
     return NodeView(
         node.number, node.text, node.kind, node.environment, node.mark, word, state.run, state.end, began,
         over.at - began if over is not None and began is not None else None, detail, node.line,
+        not isinstance(over.event, NodeEnded) or over.event.begun if over is not None else True,
     )  # fmt: skip
 
 
@@ -166,8 +169,8 @@ def _cause(nodes: Sequence[NodeView], walk: Walk, promotion: Promotion) -> str:
     failed = next((n for n in nodes if n.state == "failed"), None)
     if failed is None:
         return ""
-    end = RUN_WORDS[failed.end].said(promotion.language) if failed.end in RUN_WORDS else failed.end
-    why = MIXED.said(promotion.language) if walk.mixed else failed.detail or end
+    end = RUN_WORDS[failed.end] if failed.begun else NOT_BEGUN
+    why = MIXED.said(promotion.language) if walk.mixed else titled(end.said(promotion.language), failed.detail)
     return STOPPED.format(number=failed.number, node=failed.title, run=failed.run, why=why).said(promotion.language)
 
 
@@ -176,8 +179,8 @@ def _next(run: str, promotion: Promotion, nodes: Sequence[NodeView], walk: Walk)
     failed = next((n for n in nodes if n.state == "failed"), None)
     if failed is None:
         return (f"rollbook resume {run}",) if walk.paused and not walk.end else ()
-    look = (f"rollbook show {failed.run}",) if not failed.detail else ()
-    again = f"rollbook promote {promotion.document} -p version={promotion.version}"
+    look = (f"rollbook show {failed.run}",) if failed.begun else ()
+    again = promotion.command or f"rollbook promote {promotion.document} -p version={promotion.version}"
     return (*look, again + (f" --from {failed.number}" if failed.number > 1 else ""))
 
 
@@ -194,7 +197,8 @@ def story(promotion: Promotion, entries: Sequence[Entry], language: str) -> Iter
         if isinstance(event, NodeStarted):
             yield entry.at, "running", BEGAN.format(node=titles[event.node], run=event.run).said(language)
         elif isinstance(event, NodeEnded):
-            how = RUN_WORDS[event.state].said(language) if event.state != "failed" or not event.detail else event.detail
+            how = RUN_WORDS[event.state].said(language) if event.begun else NOT_BEGUN.said(language)
+            how = titled(how, event.detail)
             mark = "yes" if event.state == "succeeded" else "no"
             yield entry.at, mark, OVER.format(node=titles[event.node], run=event.run, how=how).said(language)
         elif isinstance(event, VerbAsked):
@@ -230,6 +234,7 @@ IMAGE = Words("image {digest}", "镜像 {digest}")
 COMMIT = Words("commit {commit}", "提交 {commit}")
 ORPHANED = Words("the process that carried this promotion is gone", "执行本流水线的进程已不存在")
 STOPPED = Words("stopped at {number}. {node} (run {run}): {why}", "停在 {number}. {node}（运行 {run}）：{why}")
+NOT_BEGUN = Words("could not be started", "无法启动")
 MIXED = Words("its image is another than the promoted one", "它的镜像不是流水线的镜像")
 BEGAN = Words("{node}: run {run}", "{node}：运行 {run}")
 OVER = Words("{node}: {how} (run {run})", "{node}：{how}（运行 {run}）")
