@@ -1,5 +1,5 @@
-"""What a release would call or read and the survey did not find: programs, scripts, and scripts that are not the ones
-which the document states. Each stops the plan, with its line: found in the middle of a run, it would be an outage."""
+"""What a release would call or read and the survey did not find: programs and scripts. Each stops the plan, with its
+line: found in the middle of a run, it would be an outage."""
 
 from __future__ import annotations
 
@@ -42,11 +42,7 @@ def lacking(ground: Ground) -> Iterator[tuple[str, At, Words]]:
 
 def _script(row: Migration, ground: Ground) -> Iterator[tuple[str, At, Words]]:
     there = known(row.script, ground) if row.script else {}
-    stated = row.checksum.lower().removeprefix("sha256:").strip()
-    actual = str(there.get("sha256", ""))
-    if there.get("exists") and stated and not actual.startswith(stated):
-        yield "migration-edited", row.at, EDITED.format(path=row.script, stated=stated[:12], found=actual[:12])
-    elif _runs_scripts(ground) and not row.script:
+    if _runs_scripts(ground) and not row.script:
         yield "script-missing", row.at, UNNAMED.format(version=row.version)
     elif _runs_scripts(ground) and there.get("exists") is False:
         yield "script-missing", row.at, NO_SCRIPT.format(path=row.script)
@@ -65,20 +61,12 @@ STATES = {
     "not executable": Words("{program} is there and may not be executed", "{program} 存在，但没有执行权限"),
 }  # fmt: skip
 """What a survey may find of a program → what to say; "" is fine."""
-EDITED = Words(
-    "{path} was edited: the document states SHA-256 {stated}…, and the file has {found}…",
-    "{path} 已被改动：文档中的 SHA-256 为 {stated}…，文件为 {found}…",
-)
 NO_SCRIPT = Words("the migration script {path} is not in the project", "项目中没有迁移脚本 {path}")
 UNNAMED = Words("migration {version} names no script", "迁移 {version} 没有写明脚本")
 HINTS = {
     "program-missing": Words(
         "install it, add it to the project, or `chmod +x` it; `rollbook check` lists every file that is named",
         "请安装、加入项目，或执行 `chmod +x`；`rollbook check` 会列出所有提到的文件",
-    ),
-    "migration-edited": Words(
-        "a migration that was applied is never edited: restore it and write another, or correct the checksum",
-        "已执行的迁移不得改动：请恢复原文件并另写一个，或更正校验和",
     ),
     "script-missing": Words("add it to the project's directory, or correct its path", "请加入项目目录，或更正路径"),
 }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from rollbook.model.deployment import Cell, Deployment, Environment
+from rollbook.model.literals import normalised
 from rollbook.model.site import Site
 from rollbook.model.words import environment_identity
 from rollbook.planning.deployment.targets import workloads_of
@@ -16,6 +17,10 @@ from rollbook.values import Json
 
 MANY = 1000
 """More replicas than this are a slip of the pen."""
+
+
+_COUNT = re.compile(r"[<>=≥≤~≈约]* ?(\d{1,4}) ?(?:[^\W\d_]{1,10})?(?: ?\(.*\))?")
+"""`3`, `3 台`, `≥ 2`, `2 pods (HPA)`; a range says no number."""
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -60,9 +65,16 @@ class Ground(msgspec.Struct, frozen=True):
         """Instances that the resource table gives the environment; None when it does not say (M23)."""
         for resource in self.deployment.resources:
             text = self.cell(resource.values).text if resource.kind == "replicas" else ""
-            if re.fullmatch(r"\d{1,4}", text) and 0 < int(text) <= MANY:
-                return int(text)
+            number = _COUNT.fullmatch(normalised(text))
+            if number and 0 < int(number[1]) <= MANY:
+                return int(number[1])
         return None
+
+    @property
+    def said_of_replicas(self) -> Cell | None:
+        """The cell that should say how many; None where no table has one for the environment."""
+        cells = (self.cell(r.values) for r in self.deployment.resources if r.kind == "replicas")
+        return next((cell for cell in cells if not cell.blank), None)
 
     @property
     def ready_within_s(self) -> float | None:
