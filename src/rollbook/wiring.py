@@ -16,7 +16,7 @@ from rollbook.drivers.carrying import Equipment
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.notices import gate_messages
 from rollbook.drivers.progress import ProgressFile, progress_path
-from rollbook.drivers.redaction import DiscreetNotifier, DiscreetRecords, Redactor, discreet
+from rollbook.drivers.redaction import DiscreetNotifier, DiscreetRecords, Redactor, discreet, redacting
 from rollbook.drivers.tables import open_engine
 from rollbook.machine.program import Program
 from rollbook.model.facts import DeploymentFacts
@@ -156,7 +156,7 @@ def equip(site: Site, plan: Plan, run: str, journal: Journal, reports: Reports, 
         announce=announcing(program, run, journal),
         changed=lambda entries: void(entries, key, plan, code),
         time_scale=time_scale,
-        redact=redactor.event,
+        redact=redacting(secrets_for(site, plan.deployment, project_directory(site), redactor), redactor),
         discreet=lambda work: discreet(work, redactor),
         ended=lambda: clusters.mirror_run(embedded_site(site), plan),
         tell=ProgressFile(progress_path(state_directory(site), run)).tell,

@@ -19,7 +19,7 @@ from rollbook.drivers.effects import LiveEffects
 from rollbook.drivers.guarded import guarded_ports
 from rollbook.drivers.holding import Hold, take_hold
 from rollbook.drivers.loop import Loop, Parked
-from rollbook.drivers.performing import Functions, Performer
+from rollbook.drivers.performing import Functions, Performer, Redact, as_it_is
 from rollbook.drivers.progress import Tell
 from rollbook.machine.commands import Await
 from rollbook.machine.decide import decide
@@ -68,7 +68,7 @@ class Equipment(msgspec.Struct, frozen=True):
     announce: Callable[[Ports, str], Coroutine[Any, Any, None]]
     changed: Callable[[tuple[ev.Entry, ...]], tuple[str, ...]] = lambda _: ()
     time_scale: float = 1.0
-    redact: Callable[[ev.Event], ev.Event] = lambda event: event
+    redact: Redact = as_it_is
     """Takes secrets out of what goes into the journal (M5)."""
     discreet: Callable[[Coroutine[Any, Any, Outcome]], Coroutine[Any, Any, Outcome]] = lambda work: work
     """Takes them out of what carrying raises unexpectedly, which ends up on terminals and in logs."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from rollbook.analysis.sequential import BLOCK_S
 from rollbook.binding.markers import Mark
@@ -72,6 +72,15 @@ class Functions(Protocol):
     def mark(self, binding: str) -> Mark: ...
 
 
+Redact: TypeAlias = Callable[[ev.Event], Coroutine[Any, Any, ev.Event]]
+"""An event without the secrets that the outside said in it."""
+
+
+async def as_it_is(event: ev.Event) -> ev.Event:
+    """Where there are no secrets."""
+    return event
+
+
 class Performer:
     """Carries out single commands of one run."""
 
@@ -83,7 +92,7 @@ class Performer:
         functions: Functions,
         requests: Callable[[], str],
         time_scale: float = 1.0,
-        redact: Callable[[ev.Event], ev.Event] = lambda event: event,
+        redact: Redact = as_it_is,
         tell: Tell = lambda _task, _phrase, _figures: None,
     ) -> None:
         self.tell = tell
@@ -107,7 +116,7 @@ class Performer:
 
     async def perform(self, command: Effectful, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
         """Carry out one command; every way it can end is an event. Cancellation passes through to the caller."""
-        return self.redact(await self._performed(command, ledger, late))
+        return await self.redact(await self._performed(command, ledger, late))
 
     async def _performed(self, command: Effectful, ledger: Ledger, late: Mapping[str, Json]) -> ev.Event:
         if isinstance(command, LookAt):

@@ -7,7 +7,9 @@ them, a password in a URL goes.
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final, TypeVar
@@ -26,6 +28,8 @@ FREE_TEXT: Final = ("detail", "error", "output", "hint", "data", "why")
 """The fields of events that hold what the outside said. The others are names of the plan, by which a run finds its
 way: a secret that is spelled like a server must not rename it."""
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+AGAIN_S: Final = 30.0
+"""After a provider was silent it is not asked again for so long just to know what to hide: a way back must not wait."""
 T = TypeVar("T")
 
 
@@ -53,6 +57,8 @@ class Redactor:
     def event(self, event: ev.Event) -> ev.Event:
         """The event, what the outside said in it redacted."""
         told = {name: getattr(event, name) for name in FREE_TEXT if hasattr(event, name)}
+        if self.blind and told.get("output"):
+            told["output"] = (self.output(""),)
         return msgspec.structs.replace(event, **{name: self.value(said) for name, said in told.items()})
 
     def value(self, value: Any) -> Any:
@@ -89,6 +95,7 @@ class KnownSecrets:
         self._names = tuple(names)
         self._beside = beside
         self._known: set[str] = set()
+        self._failed_at = -AGAIN_S
 
     async def get(self, name: str) -> Secret:
         secret = await self._provider.get(name)
@@ -101,17 +108,32 @@ class KnownSecrets:
         A secret that nobody has cannot be printed; one that cannot be asked for leaves the redactor blind."""
         for secret in self._beside():
             self._redactor.add(secret)
-        blind = []
-        for name in self._names:
-            if name in self._known:
-                continue
-            try:
-                await self.get(name)
-            except NoSecret:
-                continue
-            except (Unreachable, StepFailed):
-                blind.append(name)
-        self._redactor.blind = tuple(blind)
+        unknown = [name for name in self._names if name not in self._known]
+        if not unknown or time.monotonic() - self._failed_at < AGAIN_S:
+            return
+        self._redactor.blind = tuple(n for n in await asyncio.gather(*map(self._learnt, unknown)) if n)
+        self._failed_at = time.monotonic() if self._redactor.blind else -AGAIN_S
+
+    async def _learnt(self, name: str) -> str:
+        """ "" once the secret is known, or known not to be; else its name."""
+        try:
+            await self.get(name)
+        except NoSecret:
+            return ""
+        except (Unreachable, StepFailed):
+            return name
+        return ""
+
+
+def redacting(secrets: KnownSecrets, redactor: Redactor) -> Callable[[ev.Event], Coroutine[Any, Any, ev.Event]]:
+    """How events lose what they must not tell. What the outside said is looked through for every secret of the run."""
+
+    async def redacted(event: ev.Event) -> ev.Event:
+        if any(getattr(event, name, None) for name in ("output", "error")):
+            await secrets.learn()
+        return redactor.event(event)
+
+    return redacted
 
 
 class DiscreetNotifier:
