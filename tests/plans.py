@@ -21,6 +21,7 @@ from rollbook.model.plan import (
     SiteFacts,
     Wave,
 )
+from rollbook.model.windows import Span, Window
 from rollbook.model.workflow import RollbackAction
 from rollbook.planning.canary import canary_waves
 from rollbook.planning.program import Fleet, compile_program
@@ -119,6 +120,16 @@ def release_plan(
         program=compile_program(live, waves, gates, criteria, (10,), beside),
         image=PlanImage("shop", version), configuration={"release": version}, beside=beside,
     )  # fmt: skip
+
+
+def windowed_plan(*spans: Span, approval: bool = True, servers: int = 2) -> Plan:
+    """A rolling release behind a release window in UTC; its gate stands behind the approval, if there is one."""
+    base = release_plan(servers, approval=approval)
+    approvers = base.gates[0].approvers if approval else ()
+    windows = (Window("window", spans, "UTC"),)
+    gates = (*base.gates, Gate("window", "window", "release window", 0, approvers=approvers, windows=windows))
+    program = compile_program(base.steps, base.waves, gates, base.criteria, (10,), base.beside)
+    return replace(base, gates=gates, program=program)
 
 
 def canary_plan(servers: int = 3, stages: tuple[float, ...] = (0.05, 0.2, 0.5, 1.0), max_out: int = 1) -> Plan:

@@ -11,6 +11,7 @@ from rollbook.machine.commands import (
     ClaimTargets,
     Command,
     LookAt,
+    LookAtClock,
     LookForRequest,
     Perform,
     Record,
@@ -32,11 +33,13 @@ PRIOR = Prior("baseline", Image("shop:v1", "sha256:1"), {})
 class Walk:
     """One run, told as a transcript: `events` is its journal."""
 
-    def __init__(self, plan: Plan, outcome: Outcome = lambda _: None, request: bool = False) -> None:
+    def __init__(
+        self, plan: Plan, outcome: Outcome = lambda _: None, request: bool = False, window: bool = True
+    ) -> None:
         self.program = Program(plan)
         self.state: State = start(self.program)
         self.events: list[ev.Event] = []
-        self.outcome, self.request = outcome, request
+        self.outcome, self.request, self.window = outcome, request, window
 
     def on(self, limit: int = 2000) -> Walk:
         """Go on until only people or time can help, or the run has ended."""
@@ -72,6 +75,8 @@ class Walk:
             return ev.PriorRecorded(command.server, PRIOR)
         if isinstance(command, LookForRequest):
             return ev.RequestLooked(command.gate, self.request)
+        if isinstance(command, LookAtClock):
+            return ev.WindowLooked(command.gate, open=self.window)
         if isinstance(command, Cancel):
             return ev.Cancelled(command.task)
         if isinstance(command, Perform):

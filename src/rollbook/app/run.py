@@ -12,6 +12,7 @@ from secrets import choice
 from rollbook.app.places import Place, find_run, refuse_held, situation
 from rollbook.app.plan import refuse_time_scale
 from rollbook.app.reporting import RunReports, write_final
+from rollbook.app.settling import refuse_past, settled
 from rollbook.app.waking import wake
 from rollbook.drivers.carrying import Carrier, Equipment, Outcome, Patience
 from rollbook.drivers.holding import worker_name
@@ -21,7 +22,7 @@ from rollbook.model.site import Site
 from rollbook.planning.codec import canonical, plan_hash
 from rollbook.problems import Conflict, Refused
 from rollbook.values import Words
-from rollbook.wiring import embedded_site, equip
+from rollbook.wiring import embedded_site, equip, library_of
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz"
 SIGNS = "23456789" + LETTERS
@@ -35,6 +36,7 @@ def start_run(plan: Plan, place: Place, time_scale: float = 1.0, run: str = "", 
     refuse_blocked(plan)
     refuse_held(plan, "", place)
     site = place.site
+    closed = settled(plan, site, lambda: library_of(site, plan), time.time())
     embedded = embedded_site(site)
     if plan.servers:
         embedded.up([server.name for server in plan.servers])
@@ -46,7 +48,7 @@ def start_run(plan: Plan, place: Place, time_scale: float = 1.0, run: str = "", 
     known_as = site.path or site.name
     created = RunCreated(run, key, plan.environment, plan.version, site.initiator, known_as, time_scale, promotion)
     try:
-        place.journal.create(run, key, canonical(plan), row, [created], targets=plan.targets)
+        place.journal.create(run, key, canonical(plan), row, [created, *closed], targets=plan.targets)
     except Conflict as held:
         raise Refused(held.words, held.hint) from held
     return run
@@ -115,6 +117,7 @@ def refuse_impossible(plan: Plan, site: Site, time_scale: float = 1.0) -> None:
     if plan.site.name != site.name:
         raise Refused(OTHER_SITE.format(planned=plan.site.name, here=site.name), OTHER_SITE_HINT)
     refuse_time_scale(time_scale, site)
+    refuse_past(plan, time.time())
     embedded_site(site)
 
 

@@ -46,6 +46,7 @@ def answer(run: str, gate: str, said: Answer, who: Who, place: Place, comment: s
         now = situation(place.journal, find_run(place.journal, run))
         chosen = the_gate(now, gate)
         refuse_answer(now, chosen, said, speaker, choice)
+        refuse_unreasoned(now, chosen, said, comment)
         meant = meaning(now, chosen, said, choice)
         binds = approval_binds(now, place)
         event = GateAnswered(chosen.id, meant, speaker.name, speaker.roles, comment, choice, binds)
@@ -110,7 +111,9 @@ def refuse_answer(now: Situation, gate: OpenGate, said: Answer, speaker: Speaker
         approvers = rule.approvers if rule else ()
         allowed = ", ".join(f"{a.role} ({', '.join(a.people)})" for a in approvers)
         raise Refused(NOT_YOURS.format(person=speaker.name, gate=gate.id), MAY.format(allowed=allowed))
-    alone = rule is not None and rule.kind == "approval" and rule.need in ("any", 1)
+    alone = (
+        rule is not None and rule.kind in ("approval", "window") and bool(rule.approvers) and rule.need in ("any", 1)
+    )
     if said != "reject" and alone and speaker.name == now.plan.site.initiator:
         raise Refused(ALONE.format(person=speaker.name), ALONE_HINT)
     if said != "reject" and any(person == speaker.name for person, _ in gate.answers):
@@ -120,6 +123,13 @@ def refuse_answer(now: Situation, gate: OpenGate, said: Answer, speaker: Speaker
     if rule is not None and rule.kind == "choice" and said != "reject" and choice not in {c.name for c in rule.choices}:
         options = ", ".join(f"{c.name} ({c.text})" for c in rule.choices)
         raise Refused(WHICH_CHOICE.format(gate=gate.id, options=options))
+
+
+def refuse_unreasoned(now: Situation, gate: OpenGate, said: Answer, comment: str) -> None:
+    """Raise Refused when somebody overrides a release window without saying why."""
+    planned = now.program.gates.get(gate.id)
+    if planned is not None and planned.kind == "window" and said != "reject" and not comment.strip():
+        raise Refused(NO_REASON.format(gate=gate.id), NO_REASON_HINT)
 
 
 def meaning(
@@ -194,6 +204,10 @@ NO_CHOICE = Words("{gate} has nothing to choose: --choice {choice}", "{gate} 没
 NO_CHOICE_HINT = Words("say it without --choice", "请去掉 --choice")
 NOT_YOURS = Words("{person} may not answer at {gate}", "{person} 无权答复 {gate}")
 MAY = Words("these may: {allowed}", "有权答复的是：{allowed}")
+NO_REASON = Words(
+    "{gate}: the release window is closed; overriding it needs a reason", "{gate}：发布窗口未开启，越过它须说明理由"
+)
+NO_REASON_HINT = Words("say it with --comment", "请用 --comment 说明")
 ALONE = Words("{person} started this run and cannot approve it alone", "{person} 启动了本次运行，不能独自批准")
 ALONE_HINT = Words("another approver must", "须由其他审批人批准")
 TWICE = Words("{person} has answered at {gate} already", "{person} 已经在 {gate} 答复过")

@@ -70,7 +70,7 @@ def rehearse(words: Sequence[str], terminal: Terminal) -> int:
     from rollbook.views.rehearsal import render
 
     planned = plan_documents(request_of(arguments))
-    rehearsal = rehearse_plan(planned.plan, planned.library, arguments.failures)
+    rehearsal = rehearse_plan(planned.plan, planned.library, arguments.failures, planned.site)
     terminal.print(render(rehearsal, arguments.format, terminal.language))
     return 1 if rehearsal.violations else 0
 

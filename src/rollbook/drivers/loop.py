@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from rollbook.drivers.clock_gates import opens_at
 from rollbook.drivers.late import Late, keep_late, late_variables
 from rollbook.machine.commands import Await, Cancel, Command, Effectful, LookForRequest, Perform, Record, StandWatch
 from rollbook.machine.decide import decide
@@ -200,6 +201,8 @@ class Loop:
 
     def deadline(self, wait: Await) -> float | None:
         """When the wait is over: its time runs from the entry that opened it, so a restart does not start it anew."""
+        if wait.wall:
+            return opens_at(self.entries, wait.timer)
         if wait.seconds is None:
             return None
         opened = next((e.at for e in reversed(self.entries) if _opens(e.event, wait.timer)), self.clock.now())

@@ -14,12 +14,14 @@ from typing import Any, Protocol, TypeAlias
 from rollbook.analysis.sequential import BLOCK_S
 from rollbook.binding.markers import Mark
 from rollbook.drivers.arguments import Scene, arguments
+from rollbook.drivers.clock_gates import looked_at_clock
 from rollbook.drivers.judging import judge, traffic_tests
 from rollbook.drivers.looking import applied
 from rollbook.drivers.progress import Tell
 from rollbook.machine.commands import (
     Effectful,
     LookAt,
+    LookAtClock,
     LookForRequest,
     Perform,
     RecordPrior,
@@ -132,6 +134,8 @@ class Performer:
             return ev.RequestLooked(command.gate, bool(request), request)
         if isinstance(command, StandWatch):
             return await self._stand(self.program.standing[command.task], ledger, late)
+        if isinstance(command, LookAtClock):
+            return looked_at_clock(self.program.gates[command.gate], self.ports.clock.now())
         assert isinstance(command, Perform)
         return await self._task(self.program.tasks[command.task], ledger, late)
 

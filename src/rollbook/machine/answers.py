@@ -71,14 +71,24 @@ def refused(program: Program, state: State, gate: str) -> State:
 
 
 def timer_fired(program: Program, state: State, event: ev.TimerFired) -> State:
-    """A soak is over; or nobody answered in time, and the run fails (M14)."""
+    """A soak is over; a window may be open now; or nobody answered in time, and the run fails (M14)."""
     stage = current(program, state)
     if stage is not None and stage.kind == "soak" and stage.id == event.timer and state.entered:
         return replace(state, timer_fired=True)
     gate = open_gate(state, event.timer)
     if gate is None or gate.id not in program.gates:
         return state
+    if program.gates[gate.id].kind == "window":
+        return replace(state, looked=None)
     return replace(close(state, gate.id), failed=True)
+
+
+def window_looked(program: Program, state: State, event: ev.WindowLooked) -> State:
+    """The clock was looked at: an open window needs nobody's answer any more."""
+    stage = current(program, state)
+    if stage is None or stage.gate != event.gate or not state.entered or state.phase != "forward":
+        return state
+    return replace(close(state, event.gate) if event.open else state, looked=event.open)
 
 
 def verb_asked(program: Program, state: State, event: ev.VerbAsked) -> State:

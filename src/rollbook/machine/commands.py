@@ -94,6 +94,16 @@ class LookForRequest(msgspec.Struct, frozen=True):
         return f"request/{self.gate}"
 
 
+class LookAtClock(msgspec.Struct, frozen=True):
+    """Is the gate's release window open? Outcome: WindowLooked."""
+
+    gate: str
+
+    @property
+    def key(self) -> str:
+        return f"window/{self.gate}"
+
+
 class Cancel(msgspec.Struct, frozen=True):
     """Stop the task and verify that it is dead (F7). Outcome: the task's own, or Cancelled, or Unknown."""
 
@@ -121,13 +131,15 @@ class Await(msgspec.Struct, frozen=True):
     seconds: float | None = None
     gate: bool = True
     """False for soaks."""
+    wall: bool = False
+    """It ends at the moment which the newest look at the clock named (WindowLooked), on no scaled clock."""
 
     @property
     def key(self) -> str:
         return f"await/{self.timer}"
 
 
-Looks: TypeAlias = Survey | RecordSchema | LookForRequest
+Looks: TypeAlias = Survey | RecordSchema | LookForRequest | LookAtClock
 
 
 Effectful: TypeAlias = Perform | StandWatch | LookAt | RecordPrior | Looks | Cancel | ClaimTargets

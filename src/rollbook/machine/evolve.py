@@ -58,6 +58,7 @@ RULES: dict[type, Rule] = {
     ev.Unknown: outcomes.unknown,
     ev.Surveyed: outcomes.surveyed,
     ev.RequestLooked: request_looked,
+    ev.WindowLooked: answers.window_looked,
     ev.Decided: decided,
     ev.GateOpened: answers.gate_opened,
     ev.GateAnswered: answers.gate_answered,

@@ -6,6 +6,7 @@ from rollbook.machine.commands import (
     Await,
     Cancel,
     Command,
+    LookAtClock,
     LookForRequest,
     Perform,
     Record,
@@ -16,9 +17,9 @@ from rollbook.machine.commands import (
 from rollbook.machine.gates import ask
 from rollbook.machine.program import Program, Task
 from rollbook.machine.schema import UNREADABLE
-from rollbook.machine.state import Lane, State, current
-from rollbook.model.events import Decided, Froze, StageEntered, StageLeft
-from rollbook.model.plan import Stage
+from rollbook.machine.state import Lane, State, current, open_gate
+from rollbook.model.events import Decided, Froze, GateOpened, StageEntered, StageLeft
+from rollbook.model.plan import Gate, Stage
 
 MAX_ATTEMPTS = 3
 """Tries of an idempotent command whose outcome stayed unknown although its server could be seen."""
@@ -45,11 +46,24 @@ def at_gate(program: Program, state: State, stage: Stage) -> tuple[Command, ...]
     gate = program.gates[stage.gate]
     if gate.id in state.passed:
         return (Record(StageLeft(stage.id)),)
+    if gate.kind == "window":
+        return at_window(state, gate)
     if gate.mode == "optional" and state.looked is None:
         return (LookForRequest(gate.id),)
     if gate.mode == "optional" and not state.looked:
         return (Record(Decided(gate.id, "skip", "no pending request")),)
     return ask(state, gate.id, gate.reason or gate.title, gate.timeout_s)
+
+
+def at_window(state: State, gate: Gate) -> tuple[Command, ...]:
+    """A release window: look at the clock; while it is closed, wait for its opening or for people who override it."""
+    if state.looked is None:
+        return (LookAtClock(gate.id),)
+    if state.looked:
+        return (Record(Decided(gate.id, "open", gate.reason)),)
+    if open_gate(state, gate.id) is None:
+        return (Record(GateOpened(gate.id, gate.reason)),)
+    return (Await(gate.id, wall=True),)
 
 
 def work(program: Program, state: State, stage: Stage) -> tuple[Command, ...]:

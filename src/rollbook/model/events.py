@@ -10,6 +10,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from rollbook.model.settled import ItemClosed as ItemClosed  # noqa: PLC0414
+from rollbook.model.settled import WindowLooked as WindowLooked  # noqa: PLC0414
 from rollbook.values import Json, Prior, VerdictState
 
 EndState: TypeAlias = Literal["succeeded", "failed", "rolled_back", "aborted", "frozen"]
@@ -246,6 +248,8 @@ Event: TypeAlias = (
     | Surveyed
     | GateOpened
     | RequestLooked
+    | WindowLooked
+    | ItemClosed
     | GateAnswered
     | TimerFired
     | VerbAsked

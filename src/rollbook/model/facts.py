@@ -45,6 +45,17 @@ class WorkloadTarget(msgspec.Struct, frozen=True):
         return "/".join((self.cluster, self.namespace, self.name))
 
 
+class Settlement(msgspec.Struct, frozen=True):
+    """What settles one item ahead of the release (M24): evidence of the survey (`detail`) · a rehearsal of this plan ·
+    the release window's gate · an act of the run · a person · waived, outside protected environments."""
+
+    text: str
+    how: Literal["evidence", "rehearsal", "window", "act", "person", "waived"]
+    detail: str = ""
+    document: str = ""
+    line: int = 0
+
+
 class DeploymentFacts(msgspec.Struct, frozen=True):
     """One environment's part of a deployment document. Secrets are names only: `secret:NAME` (M5)."""
 
@@ -75,3 +86,7 @@ class DeploymentFacts(msgspec.Struct, frozen=True):
     database: str = ""
     """What keeps two runs off one database: its address without user and password, or the secret that holds it; ""
     where nothing names one."""
+    checklist: tuple[Settlement, ...] = ()
+    """Items ahead of the release, and what else was open and is waived."""
+    stakeholders: dict[str, tuple[str, ...]] = {}
+    """Role → people, who are told ahead of the release."""

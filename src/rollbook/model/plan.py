@@ -13,6 +13,7 @@ import msgspec
 
 from rollbook.model.conditions import Expr, Operator
 from rollbook.model.facts import DeploymentFacts
+from rollbook.model.windows import Window
 from rollbook.model.workflow import RollbackAction, Source
 from rollbook.values import Json, Language, Server
 
@@ -126,10 +127,12 @@ class Approver(msgspec.Struct, frozen=True):
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """Where a run waits for people (M14, M44). `need`: "any" one person, "all" every role, or a number of persons."""
+    """Where a run waits for people (M14, M44). `need`: "any" one person, "all" every role, or a number of persons.
+
+    kind "window": it opens by itself when all `windows` are open; an answer overrides them."""
 
     id: str
-    kind: Literal["approval", "manual", "choice", "outage"]
+    kind: Literal["approval", "manual", "choice", "outage", "window"]
     title: str
     step: int
     mode: Literal["required", "optional"] = "required"
@@ -140,6 +143,9 @@ class Gate(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...] = ()
     reason: str = ""
     line: int = 0
+    windows: tuple[Window, ...] = ()
+    document: str = ""
+    """Where `line` stands; "" the document whose steps are run."""
 
 
 class Wave(msgspec.Struct, frozen=True):

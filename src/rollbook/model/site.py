@@ -116,6 +116,10 @@ class Site(msgspec.Struct, frozen=True):
     secrets: SecretSources = SecretSources()
     databases: dict[str, str] = {}
     """Environment → its database's URL, or `secret:NAME`; stronger than the document's DATABASE_URL."""
+    time_zone: str = ""
+    """Of release windows: an IANA name or an offset; "" the local time of the machine that carries the run."""
+    windows: dict[str, str] = {}
+    """Environment → when runs may begin to change it, such as `Tue/Thu 10:00-16:00`."""
     strategy: str = ""
     """`rolling`, `rolling:25%`, `canary` or `all-at-once`, where `--strategy` is not given."""
 

@@ -21,6 +21,7 @@ from rollbook.planning.scope import late_names
 from rollbook.planning.spine import version_of
 from rollbook.planning.strategy import laid_out, protects
 from rollbook.planning.waves import Strategy, most_out, usable_share
+from rollbook.planning.window_gate import window_gate
 from rollbook.values import Server, Words
 
 
@@ -42,7 +43,7 @@ def assemble(draft: Draft) -> Plan:
     context, site, rotation = draft.context, draft.context.site, draft.layout.rotation
     alone = len(context.servers) == 1 and bool(rotation.leaving) and draft.strategy.kind != "all-at-once"
     beside = alone and site.can_run_beside
-    gates = _with_outage(draft, needed=alone and not beside)
+    gates = _with_window(_with_outage(draft, needed=alone and not beside), draft)
     laid = laid_out(draft.strategy, rotation, draft.steps, gates, context)
     waves = laid.waves
     version = version_of(context.scope, context.workflow)
@@ -85,6 +86,11 @@ def _with_outage(draft: Draft, needed: bool) -> tuple[Gate, ...]:
     return (*draft.gates, outage_gate(draft.layout.rotation.first, approvers, draft.context))
 
 
+def _with_window(gates: tuple[Gate, ...], draft: Draft) -> tuple[Gate, ...]:
+    gate = window_gate(draft.context, gates)
+    return gates if gate is None else (*gates, gate)
+
+
 def _configuration(context: Context, version: str) -> dict[str, str]:
     """The release-specific settings that the application reports: version and environment, where there are any."""
     pairs = {"version": version, "environment": context.scope.environment}
@@ -95,10 +101,13 @@ def _configuration(context: Context, version: str) -> dict[str, str]:
 def _facts(context: Context) -> DeploymentFacts:
     from rollbook.planning.deployment.closing import closings_of
     from rollbook.planning.deployment.outcome import facts_for
+    from rollbook.planning.deployment.settling import settlements_of, stakeholders_of
 
     assert context.ground is not None
-    closings = closings_of(context.ground, context.library)
-    return msgspec.structs.replace(facts_for(context.ground), closings=closings)
+    return msgspec.structs.replace(
+        facts_for(context.ground), closings=closings_of(context.ground, context.library),
+        checklist=settlements_of(context.ground, context.library), stakeholders=stakeholders_of(context.ground),
+    )  # fmt: skip
 
 
 def _take_back(context: Context) -> tuple[PlanItem, ...]:

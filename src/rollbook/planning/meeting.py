@@ -66,7 +66,7 @@ def _on_ground(
             given.setdefault(version, deployment.release_version.text)
     own = {s.number for s in template.steps} if template else set()
     inserted = frozenset(s.number for s in spine.steps if s.number not in own) if template else frozenset[int]()
-    return Meeting(spine, given, ground, _by_hand(spine, ground), template is None, inserted)
+    return Meeting(spine, given, ground, _by_hand(spine, ground, library), template is None, inserted)
 
 
 def with_servers(meeting: Meeting, name: str) -> dict[str, Json]:
@@ -114,11 +114,11 @@ def _default(template: Workflow | None, name: str) -> Json:
     return next((p.default for p in template.parameters if p.name == name), None) if template else None
 
 
-def _by_hand(spine: Workflow, ground: Ground) -> frozenset[int]:
+def _by_hand(spine: Workflow, ground: Ground, library: Library) -> frozenset[int]:
     """The step of the items ahead of the release: first of the document's own, where a person closes what is open."""
     from rollbook.planning.deployment.asking import before_items
 
-    if not before_items(ground):
+    if not before_items(ground, library) or not spine.steps:
         return frozenset()
     return frozenset({spine.steps[0].number})
 

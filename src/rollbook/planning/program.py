@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rollbook.model.plan import Gate, Lane, PlanItem, PlanStep, Stage, Wave
 from rollbook.planning.laying import Fleet, judge_stage, step_stages, wave_stages
+from rollbook.planning.window_gate import with_window
 
 
 def compile_program(
@@ -34,8 +35,9 @@ def compile_program(
     rotation = in_wave_order(rotation, beside)
     everyone = tuple(dict.fromkeys(name for wave in waves for name in wave.servers))
     outages = [g for g in gates if g.kind == "outage"]
+    ahead = [s for step in before for s in step_stages(step, "before", 0, everyone)]
     return (
-        *(s for step in before for s in step_stages(step, "before", 0, everyone)),
+        *with_window(ahead, gates, at_once=not rotation),
         *(Stage(f"{g.id}.gate", "gate", "before", g.step, gate=g.id) for g in outages),
         *wave_stages(waves, rotation, fleet),
         *(judge_all(step, everyone) for step in rotation if len(waves) > 1 and any(about_all(c) for c in step.checks)),

@@ -63,3 +63,24 @@ def rate(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         raise ValueError(Words("a number of requests per second", "每秒请求数"))
     return float(value)
+
+
+def time_zone(value: Any) -> str:
+    from rollbook.planning.windows import is_zone
+
+    if not isinstance(value, str) or not value or not is_zone(value):
+        raise ValueError(
+            Words('a time zone such as "Asia/Shanghai" or "+08:00"', '时区，例如 "Asia/Shanghai" 或 "+08:00"')
+        )
+    return value
+
+
+def window(value: Any) -> str:
+    from rollbook.planning.windows import read_window
+
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not texts or not all(isinstance(t, str) and read_window(t) for t in texts):
+        raise ValueError(
+            Words('a release window such as "Tue/Thu 10:00-16:00"', '发布窗口，例如 "周二/周四 10:00-16:00"')
+        )
+    return "; ".join(texts)

@@ -14,7 +14,19 @@ import msgspec
 
 from rollbook.model.site import Limits, Person, SecretSources, Site, StepBinding
 from rollbook.planning.findings import Findings
-from rollbook.planning.site_values import EMBEDDED, count, flag, kind, rate, seconds, share, text, texts
+from rollbook.planning.site_values import (
+    EMBEDDED,
+    count,
+    flag,
+    kind,
+    rate,
+    seconds,
+    share,
+    text,
+    texts,
+    time_zone,
+    window,
+)
 from rollbook.problems import ProblemsFound, Refused
 from rollbook.values import At, Server, Words
 
@@ -144,7 +156,7 @@ def _site(table: dict[str, Any], path: str, reading: Reading) -> Site:
 
 HEAD: Final[dict[str, Callable[[Any], Any]]] = {
     "name": text, "kind": kind, "project": text, "repository": text, "initiator": text, "state": text,
-    "strategy": text, "protected": texts,
+    "strategy": text, "protected": texts, "time_zone": time_zone,
 }  # fmt: skip
 LIMITS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
     "max_out": ("max_out", count(1)), "max_failures": ("max_failures", count(0)),
@@ -169,9 +181,9 @@ def _secrets(table: dict[str, Any], reading: Reading) -> SecretSources:
     return SecretSources(**taken)
 
 
-def _map(name: str) -> Callable[[dict[str, Any], Reading], dict[str, str]]:
+def _map(name: str, value: Callable[[Any], str] = text) -> Callable[[dict[str, Any], Reading], dict[str, str]]:
     def read(table: dict[str, Any], reading: Reading) -> dict[str, str]:
-        return reading.take(name, table, dict.fromkeys(table, text))
+        return reading.take(name, table, dict.fromkeys(table, value))
 
     return read
 
@@ -229,7 +241,7 @@ def _parameters(table: dict[str, Any], _: Reading) -> dict[str, Any]:
 TABLES: Final[dict[str, Callable[[dict[str, Any], Reading], Any]]] = {
     "environments": _map("environments"), "people": _people, "channels": _map("channels"), "servers": _servers,
     "limits": _limits, "steps": _steps, "parameters": _parameters, "secrets": _secrets,
-    "databases": _map("databases"),
+    "databases": _map("databases"), "windows": _map("windows", window),
 }  # fmt: skip
 
 

@@ -8,14 +8,14 @@ import msgspec
 from msgspec.structs import replace
 
 from rollbook.machine.state import State, run_state
-from rollbook.model.events import Entry, Finished, RollbackBegun, RunCreated, RunEnded
+from rollbook.model.events import Entry, Finished, ItemClosed, RollbackBegun, RunCreated, RunEnded
 from rollbook.model.plan import Plan
 from rollbook.views.causes import cause_of
 from rollbook.views.gates import gates_of
 from rollbook.views.log import Log, place_of
 from rollbook.views.measured import metrics_of, samples_of, told_at
 from rollbook.views.progress import steps_of, waves_of
-from rollbook.views.run_view import Client, Proof, RunView
+from rollbook.views.run_view import Client, Closed, Proof, RunView
 from rollbook.views.targets import servers_of
 from rollbook.views.timeline import timeline_of
 from rollbook.views.watches import Progress, weight_of
@@ -80,6 +80,7 @@ def _story(view: RunView, log: Log) -> RunView:
         facts={name: value for _, done in log.of(Finished) for name, value in done.data.items()},
         timeline=timeline_of(log),
         cause=cause_of(log, view.state),
+        checklist=checklist_of(log),
     )
 
 
@@ -93,6 +94,12 @@ def _measured(view: RunView, log: Log, onlooker: Onlooker) -> RunView:
         client=onlooker.client,
         samples=samples_of(log, onlooker.client),
     )
+
+
+def checklist_of(log: Log) -> tuple[Closed, ...]:
+    """What was settled when the run was made."""
+    found = log.of(ItemClosed)
+    return tuple(Closed(e.text, e.how, e.detail, e.document, e.line, entry.seq) for entry, e in found)
 
 
 def proofs_of(log: Log) -> dict[str, tuple[Proof, ...]]:

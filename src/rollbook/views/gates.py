@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rollbook.model.events import Decided, Froze, GateAnswered, GateOpened, TimerFired
+from rollbook.model.events import Decided, Froze, GateAnswered, GateOpened, TimerFired, WindowLooked
 from rollbook.model.plan import Gate, kind_of
 from rollbook.values import Words
 from rollbook.views.log import YES, Log
@@ -54,6 +54,7 @@ def _planned(log: Log, gate: Gate) -> GateView:
         gate.reason,
         opened,
         opened + timeout if opened is not None and timeout is not None else None,
+        _opens(log, gate.id),
         _approvers(gate),
         str(gate.need),
         _answers(log, gate.id),
@@ -114,6 +115,12 @@ def _opened(log: Log, gate: str) -> float | None:
     return max(found, default=None)
 
 
+def _opens(log: Log, gate: str) -> float | None:
+    """When a closed release window opens, by the newest look at the clock."""
+    looks = [event for _, event in log.of(WindowLooked) if event.gate == gate]
+    return looks[-1].opens if looks else None
+
+
 def _answers(log: Log, gate: str) -> tuple[Answer, ...]:
     return tuple(
         Answer(event.person, event.roles, event.choice or event.answer, event.comment, entry.at)
@@ -125,11 +132,20 @@ def _answers(log: Log, gate: str) -> tuple[Answer, ...]:
 def _state(log: Log, gate: str, opened: float | None) -> GateWord:
     if any(waiting.id == gate for waiting in log.state.gates):
         return "open"
+    if any(event.what == gate and event.choice == "open" for _, event in log.of(Decided)):
+        return "passed"
     if opened is None:
         return "withdrawn" if any(event.what == gate for _, event in log.of(Decided)) else "pending"
     answers = [event.answer for _, event in log.of(GateAnswered) if event.gate == gate]
     if "reject" in answers:
         return "rejected"
-    if any(event.timer == gate for _, event in log.of(TimerFired)):
+    kept = gate_kind(log, gate) == "window"
+    if not kept and any(event.timer == gate for _, event in log.of(TimerFired)):
         return "timed_out"
     return "passed" if any(answer in YES for answer in answers) else "withdrawn"
+
+
+def gate_kind(log: Log, gate: str) -> str:
+    """The kind of a gate of the plan; "" for others."""
+    planned = log.plan.gate(gate)
+    return planned.kind if planned else ""

@@ -11,7 +11,7 @@ from rollbook.model.workflow import Workflow
 from rollbook.values import Words
 from rollbook.views.evidence import WORST_FIRST, evidence, mark_of
 from rollbook.views.gates import answer_words
-from rollbook.views.run_view import GateView, Mark, RunView
+from rollbook.views.run_view import Closed, GateView, Mark, RunView
 
 GATE_MARKS: dict[str, Mark] = {"passed": "yes", "rejected": "no", "timed_out": "no", "open": "running"}
 
@@ -39,7 +39,10 @@ def notes_of(plan: Plan, view: RunView, language: str, workflows: Sequence[Workf
     for gate in view.gates:
         planned = plan.gate(gate.id)
         if planned and planned.line and gate.state in GATE_MARKS:
-            _add(found, first, planned.line, gate_note(gate, language))
+            _add(found, planned.document or first, planned.line, gate_note(gate, language))
+    for closed in view.checklist:
+        if is_bullet(plan, closed):
+            _add(found, closed.document or first, closed.line, closed_note(closed, language))
     for workflow in workflows:
         lines = found.setdefault(workflow.source.path, {})
         found[workflow.source.path] = {**dict(said_notes(workflow, plan, view, language)), **lines}
@@ -52,9 +55,28 @@ def item_note(view: RunView, item: PlanItem, language: str) -> Note:
     return Note(mark_of(view, item), evidence(view, item, language))
 
 
+def is_bullet(plan: Plan, closed: Closed) -> bool:
+    """Whether it stands in a list: nothing is written into front matter and tables."""
+    from rollbook.views.told import BULLET, LINE_END
+
+    text = next((s.text for s in plan.documents if s.path == closed.document), "")
+    lines = LINE_END.split(text)
+    return 0 < closed.line <= len(lines) and BULLET.match(lines[closed.line - 1]) is not None
+
+
+def closed_note(closed: Closed, language: str) -> Note:
+    """Evidence ticks the box; a waived item stays open, and says so (M24)."""
+    if closed.how == "waived":
+        said = Words("waived: the environment is not protected", "已豁免：环境不受保护").said(language)
+        return Note("skipped", "; ".join(filter(None, (said, closed.detail))))
+    return Note("yes", f"{closed.detail} · #{closed.seq}".removeprefix(" · "))
+
+
 def gate_note(gate: GateView, language: str) -> Note:
     """Who answered, and when."""
     said = "; ".join(answer_words(answer, language, at=True) for answer in gate.answers)
+    if gate.kind == "window" and not said:
+        return Note(GATE_MARKS.get(gate.state, "none"), gate.why)
     return Note(GATE_MARKS.get(gate.state, "none"), said or Words("nobody answered", "无人答复").said(language))
 
 

@@ -11,6 +11,7 @@ from rollbook.values import Json, Words
 from rollbook.views.gates import FROZEN, answer_words
 from rollbook.views.pretty import pretty
 from rollbook.views.run_view import Advice, GateView, RunView
+from rollbook.views.timeline import CLOSED
 from rollbook.views.wording import (
     GATE_WORDS,
     MARKS,
@@ -45,7 +46,7 @@ def as_json(view: RunView) -> dict[str, Json]:
     client = view.client
     shown["client"] = {"sent": client.sent, "failed": client.failed} if client else {"sent": 0, "failed": 0}
     shown["cause"] = everything["cause"]
-    also = ("title", "initiator", "created", "ended", "plan", "head", "seq", "warnings", "orphaned")
+    also = ("title", "initiator", "created", "ended", "plan", "head", "seq", "warnings", "orphaned", "checklist")
     return shown | {key: everything[key] for key in also}
 
 
@@ -66,6 +67,7 @@ def text_of(view: RunView, language: str) -> Iterator[str]:
     yield from _waves(view, language)
     yield from _servers(view, language)
     yield from _gates(view, language)
+    yield from _checklist(view, language)
     yield from _metrics(view, language)
     yield from cause_lines(view, language)
 
@@ -119,6 +121,7 @@ def to_type(view: RunView, gate: GateView) -> tuple[str, ...]:
     name = short if sum(short in other.id for other in view.open_gates) == 1 else gate.id
     choices = [f" --choice {choice}" for choice in gate.choices] or [""]
     answers = [f"rollbook {gate.expects} {view.id} {name} --as {person}{choice}" for choice in choices]
+    answers = [f"{line} --comment WHY" for line in answers] if gate.kind == "window" else answers
     refusals = [f"rollbook reject {view.id} {name} --as {person}"] if gate.kind == DOUBT else []
     return (*answers, *refusals)
 
@@ -178,12 +181,24 @@ def _gates(view: RunView, language: str) -> Iterator[str]:
             yield from open_gate_lines(view, gate, language)
 
 
+def _checklist(view: RunView, language: str) -> Iterator[str]:
+    """What was settled when the run was made; what was waived is a warning (M24)."""
+    if view.checklist:
+        yield from ("", Words("checklist", "检查清单").said(language))
+    for item in view.checklist:
+        mark, how = ("!", Words("waived", "已豁免")) if item.how == "waived" else ("✓", CLOSED[item.how])
+        detail = f"{colon(language)}{item.detail}" if item.detail else ""
+        yield f"  {mark} {item.text}  {how.said(language)}{detail}"
+
+
 def open_gate_lines(view: RunView, gate: GateView, language: str) -> Iterator[str]:
     """What an open gate asks, of whom, until when, and what to type."""
     if gate.why and gate.why != gate.title:
         yield f"    {gate.why}"
     if gate.approvers:
         yield "    " + Words("may answer: ", "可答复者：").said(language) + " · ".join(map(_approver, gate.approvers))
+    if gate.opens:
+        yield "    " + Words("opens by itself ", "到时自动开启 ").said(language) + clock(gate.opens)
     if gate.until:
         yield "    " + Words("until ", "截止 ").said(language) + clock(gate.until)
     yield from (f"    $ {command}" for command in to_type(view, gate))

@@ -127,6 +127,8 @@ class GateView(msgspec.Struct, frozen=True):
     why: str = ""
     opened: float | None = None
     until: float | None = None
+    opens: float | None = None
+    """When it opens by itself: a release window's."""
     approvers: tuple[str, ...] = ()
     """ "role: person, person" for each role."""
     need: str = "any"
@@ -144,6 +146,17 @@ class Advice(msgspec.Struct, frozen=True):
     steps: tuple[str, ...]
     line: int = 0
     sure: bool = False
+
+
+class Closed(msgspec.Struct, frozen=True):
+    """A checklist item that was settled when the run was made: proved, or waived (M24). `seq` is the entry."""
+
+    text: str
+    how: Literal["evidence", "rehearsal", "waived"]
+    detail: str
+    document: str
+    line: int
+    seq: int
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -225,6 +238,7 @@ class RunView(msgspec.Struct, frozen=True):
     """The share of all traffic that the balancer is to give the release now; None without a canary."""
     facts: dict[str, Json] = {}
     """What steps returned: `image.digest`, `migrations.applied` …"""
+    checklist: tuple[Closed, ...] = ()
     orphaned: bool = False
     """Under way by its journal, but the process that carried it is gone and no worker lives (F8)."""
 

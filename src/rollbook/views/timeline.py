@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rollbook.model import events as ev
 from rollbook.model.plan import Stage
 from rollbook.values import Words
+from rollbook.views.gates import gate_kind
 from rollbook.views.log import RESTORE, Log, place_of
 from rollbook.views.reasons import reason_words
 from rollbook.views.run_view import Mark, Moment
@@ -15,7 +16,12 @@ from rollbook.views.wording import ANSWERS, aim
 Line = tuple[Words, Mark]
 REVERSIBLE = "migrations.reversible"
 """The fact by which the look at the schema says that there is something to ask about."""
-CHOICES = {"skip": Words("skipped", "跳过")}
+CHOICES = {"skip": Words("skipped", "跳过"), "open": Words("open", "已开启")}
+CLOSED = {
+    "evidence": Words("closed by evidence", "由证据关闭"),
+    "rehearsal": Words("closed by rehearsal", "由演练关闭"),
+    "waived": Words("waived", "已豁免"),
+}
 ENDS = {
     "succeeded": Words("succeeded", "成功"),
     "failed": Words("failed, nothing was touched", "失败，未触碰任何目标"),
@@ -58,7 +64,12 @@ def _lines(log: Log, event: ev.Event) -> Iterator[Line]:
         case ev.VerbAsked(verb=verb, person=person, step=step, reason=reason):
             said = " ".join(part for part in (verb, step, f"({reason})" if reason else "") if part)
             yield Words(f"{person} asked: {said}", f"{person} 要求：{said}"), "none"
-        case ev.TimerFired(timer=timer) if log.plan.gate(timer):
+        case ev.ItemClosed() as closed:
+            yield _closed(closed), "unknown" if closed.how == "waived" else "yes"
+        case ev.WindowLooked(open=False, said=said):
+            when = Words(f": opens {said}", f"：{said} 开启") if said else Words("", "")
+            yield Words(f"release window closed{when.en}", f"发布窗口未开启{when.zh}"), "unknown"
+        case ev.TimerFired(timer=timer) if log.plan.gate(timer) and gate_kind(log, timer) != "window":
             yield Words(f"time is over: {timer}", f"超时：{timer}"), "no"
         case _:
             yield from _troubles(log, event)
@@ -110,13 +121,21 @@ def _entered(log: Log, stage: Stage) -> Words:
         "gate": Words("gate", "关口"),
     }
     kind = kinds.get(stage.kind, Words("", ""))
-    step = Words(f"step {stage.step} {title}", f"步骤 {stage.step} {title}") if stage.step else Words("", "")
+    gate = log.plan.gate(stage.gate) if stage.gate and not stage.step else None
+    alone = Words(gate.title, gate.title) if gate else Words("", "")
+    step = Words(f"step {stage.step} {title}", f"步骤 {stage.step} {title}") if stage.step else alone
     if stage.zone == "criteria":
         step, kind = Words("success criteria", "成功判定"), Words("", "")
     return Words(
         wave.en + " · ".join(part for part in (step.en, kind.en) if part),
         wave.zh + " · ".join(part for part in (step.zh, kind.zh) if part),
     )
+
+
+def _closed(event: ev.ItemClosed) -> Words:
+    how = CLOSED[event.how]
+    detail = Words(f": {event.detail}", f"：{event.detail}") if event.detail else Words("", "")
+    return Words(f"{how.en}: {event.text}{detail.en}", f"{how.zh}：{event.text}{detail.zh}")
 
 
 def _decided(log: Log, what: str, choice: str, reason: str) -> Words:

@@ -35,6 +35,8 @@ EVENTS = st.one_of(
     st.builds(ev.Judged, TASKS, st.sampled_from(["pass", "fail", "no_data"])),
     st.builds(ev.Surveyed, TASKS, SERVERS, st.booleans()),
     st.builds(ev.GateOpened, GATES),
+    st.builds(ev.WindowLooked, GATES, st.booleans()),
+    st.builds(ev.ItemClosed, st.just("item"), st.sampled_from(["evidence", "rehearsal", "waived"])),
     st.builds(ev.GateAnswered, GATES, st.sampled_from(["approve", "reject", "done", "not_happened"]), st.just("li")),
     st.builds(ev.TimerFired, GATES),
     st.builds(ev.VerbAsked, st.sampled_from(["pause", "resume", "abort", "retry", "skip", "rollback"]), st.just("li"),

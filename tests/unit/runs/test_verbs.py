@@ -8,15 +8,26 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from plans import release_plan
+from plans import release_plan, windowed_plan
 from rollbook.app.places import Place, find_run
 from rollbook.app.verbs import Who, answer, ask, is_named, resume
 from rollbook.drivers.holding import Hold, take_hold
 from rollbook.drivers.journal import SqlJournal
 from rollbook.drivers.tables import open_engine
-from rollbook.model.events import Claimed, Event, GateAnswered, GateOpened, RunEnded, StageEntered, StageLeft, VerbAsked
+from rollbook.model.events import (
+    Claimed,
+    Event,
+    GateAnswered,
+    GateOpened,
+    RunEnded,
+    StageEntered,
+    StageLeft,
+    VerbAsked,
+    WindowLooked,
+)
 from rollbook.model.plan import Plan
 from rollbook.model.site import Person, Site
+from rollbook.model.windows import Span
 from rollbook.problems import Refused
 from simulated import RUN, begin, events_of, state_of
 
@@ -26,15 +37,17 @@ PEOPLE = (Person("li", ("tech lead",)), Person("wang", ("ops lead", "tech lead")
 class Desk:
     """A run that waits at its approval, carried by a live worker: verbs are journaled and nobody need be woken."""
 
-    def __init__(self, directory: Path, need: str = "any", initiator: str = "operator") -> None:
-        plan = release_plan(2, approval=True)
+    def __init__(
+        self, directory: Path, need: str = "any", initiator: str = "operator", plan: Plan | None = None
+    ) -> None:
+        plan = plan or release_plan(2, approval=True)
         gate = replace(plan.gates[0], need=need)
-        self.plan: Plan = replace(plan, gates=(gate,), site=replace(plan.site, initiator=initiator))
+        self.plan: Plan = replace(plan, gates=(gate, *plan.gates[1:]), site=replace(plan.site, initiator=initiator))
         site = Site(kind="ssh", directory=str(directory), people=PEOPLE, initiator=initiator)
         self.journal = SqlJournal(open_engine(f"sqlite:///{directory}/journal.db"))
         self.place = Place(site, self.journal)
         begin(self.journal, self.plan)
-        before = [s for s in self.plan.program if s.zone == "before"]
+        before = [s for s in self.plan.program if s.zone == "before" and s.gate != "window"]
         stages: list[Event] = []
         for stage in before:
             stages += [StageEntered(stage.id), *([] if stage.kind == "gate" else [StageLeft(stage.id)])]
@@ -209,3 +222,26 @@ def test_a_choice_where_nothing_is_to_choose_is_refused(desk: Desk) -> None:
     with pytest.raises(Refused, match="nothing to choose"):
         desk.answer("approve", "li", choice="9")
     assert isinstance(desk.last(), GateOpened)
+
+
+def test_m24_overriding_a_release_window_wants_the_quorum_and_a_reason(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, initiator="li", plan=windowed_plan(Span(600, 660, first="2026-01-10", last="2026-01-10")))
+    desk.say(GateAnswered("s5", "approve", "wang", ("ops lead",)), StageLeft("s5.gate"), StageEntered("window.gate"))
+    desk.say(WindowLooked("window", open=False), GateOpened("window"))
+
+    def override(name: str, why: str = "urgent") -> None:
+        answer(RUN, "window", "approve", Who(name, name), desk.place, comment=why)
+
+    with pytest.raises(Refused, match="needs a reason"):
+        override("wang", " ")
+    with pytest.raises(Refused, match="eve may not answer"):
+        override("eve")
+    with pytest.raises(Refused, match="cannot approve it alone"):
+        override("li")
+    override("wang", "the shop is closed today")
+    event = desk.last()
+    assert isinstance(event, GateAnswered)
+    assert (event.gate, event.comment) == ("window", "the shop is closed today")
+    assert "window" in state_of(desk.journal, desk.plan).passed
+    desk.hold.drop()
+    desk.journal.close()

@@ -13,6 +13,7 @@ from rollbook.machine.commands import (
     ClaimTargets,
     Effectful,
     LookAt,
+    LookAtClock,
     LookForRequest,
     Perform,
     RecordPrior,
@@ -59,6 +60,8 @@ class Acting:
             return ev.Claimed(command.targets)
         if isinstance(command, LookForRequest):
             return ev.RequestLooked(command.gate, found=False)
+        if isinstance(command, LookAtClock):
+            return ev.WindowLooked(command.gate, open=mode == "ok")
         if isinstance(command, Cancel):
             return self._cancelled(command, mode, ledger)
         if isinstance(command, LookAt | RecordPrior) and mode == "fail_before":

@@ -13,6 +13,7 @@ from rollbook.machine.commands import (
     Cancel,
     ClaimTargets,
     LookAt,
+    LookAtClock,
     LookForRequest,
     Perform,
     RecordPrior,
@@ -31,6 +32,7 @@ from rollbook.values import Words
 Mode: TypeAlias = Literal[
     "ok", "fail_before", "fail_after", "hang_before", "hang_after", "unknown_before", "unknown_after", "cut",
     "balancer_down", "dies_before", "dies_after", "trip", "no_data", "events", "fail_half", "unknown_half", "dies_half",
+    "closed",
 ]  # fmt: skip
 
 SAID: dict[str, Words] = {
@@ -51,6 +53,7 @@ SAID: dict[str, Words] = {
     "dies_half": Words("the engine dies half-way, and is resumed", "引擎在执行一半时崩溃，随后恢复"),
     "trip": Words("judged: over the limit", "判定：超过阈值"),
     "no_data": Words("judged: no data", "判定：没有数据"),
+    "closed": Words("the release window is closed", "发布窗口未开启"),
 }  # fmt: skip
 
 
@@ -67,6 +70,8 @@ class Choice(NamedTuple):
 def outcomes(program: Program, state: State, command: object, budget: int) -> Iterator[Choice]:
     """Every way in which the command in flight can end, and what may come in between."""
     yield _mode("ok", _name(program, command), 0)
+    if isinstance(command, LookAtClock):
+        yield _mode("closed", _name(program, command), 0)
     if not budget:
         return
     for mode in _failures(program, command):
@@ -90,7 +95,7 @@ def _failures(program: Program, command: object) -> tuple[Mode, ...]:
         return ("fail_before", "dies_before")
     if isinstance(command, Cancel):
         return ("fail_after", "unknown_before", "unknown_after")
-    if isinstance(command, Survey | LookForRequest | ClaimTargets):
+    if isinstance(command, Survey | LookForRequest | LookAtClock | ClaimTargets):
         return ("dies_before",)
     if isinstance(command, RecordSchema):
         return ("cut", "dies_before")
@@ -128,6 +133,8 @@ def answers(program: Program, state: State, gate: str) -> Iterator[Choice]:
     person, roles = people[0]
     refused = (ev.GateAnswered(gate, "reject", person, roles),)
     yield Choice("events", Words(f"{title}: no", f"{title}：拒绝"), 0, refused)
+    if rule and gate in program.gates and rule.kind == "window":
+        yield Choice("events", Words(f"{title}: it opens", f"{title}：窗口开启"), 0, (ev.TimerFired(gate),))
     if rule and gate in program.gates and rule.timeout_s:
         yield Choice("events", Words(f"{title}: nobody answers", f"{title}：无人答复"), 0, (ev.TimerFired(gate),))
     if kind_of(gate) == "hold":

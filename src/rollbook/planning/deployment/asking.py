@@ -1,4 +1,4 @@
-"""What people are asked ahead of a release into a protected environment (M24, M31)."""
+"""What the run does, and what people are asked, ahead of a release (M24, M31)."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ from collections.abc import Sequence
 
 import msgspec
 
+from rollbook.binding.library import Library
 from rollbook.model.phrases import phrase_of
 from rollbook.model.workflow import Item
-from rollbook.planning.deployment.evidence import open_items
 from rollbook.planning.deployment.places import Ground
-from rollbook.planning.words import words
+from rollbook.planning.deployment.settling import settled_items
+from rollbook.planning.window_gate import is_about_window, stated_window
 from rollbook.values import At, Words
 
 
-def before_items(ground: Ground) -> tuple[Item, ...]:
-    """Items that nothing proves, the release window, and whether both releases work on the migrated schema. None where
-    the environment is not protected."""
+def before_items(ground: Ground, library: Library) -> tuple[Item, ...]:
+    """What the run does ahead of the release, and, where the environment is protected, what a person closes: items that
+    nothing proves, a release window that cannot be read, and whether both releases work on the migrated schema."""
+    settled = settled_items(ground, library)
+    items = [s.item for s in settled if s.how in ("act", "person")]
     if not ground.protected:
-        return ()
-    return (*_with_window(open_items(ground), ground), *_schema(ground))
+        return tuple(items)
+    return (*_with_window(items, ground), *_schema(ground))
 
 
 def _with_window(items: Sequence[Item], ground: Ground) -> tuple[Item, ...]:
-    """The item about the release window says it; a window that no item asks about is an item of its own."""
+    """A window that nobody here can read is said by the item about it, or is an item of its own."""
     window = ground.deployment.release_window
-    if window.blank:
+    if window.blank or stated_window(ground):
         return tuple(items)
-    about = [any(w in i.phrase for w in words("window_item")) for i in items]
+    about = [is_about_window(i.phrase) for i in items]
     said = tuple(
         msgspec.structs.replace(i, text=f"{i.text} ({window.text})") if mine else i
         for i, mine in zip(items, about, strict=True)

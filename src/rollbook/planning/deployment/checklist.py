@@ -54,7 +54,7 @@ def parts_of(ground: Ground, library: Library) -> Parts:
     released = [i for i in during if i not in prepared and not is_deploy(i, library)]
     after, told = _after(ground, library)
     return Parts(
-        _before(ground), _approval(ground), (*_build(ground, library), *_asked(ground, "build", "push")),
+        _before(ground, library), _approval(ground), (*_build(ground, library), *_asked(ground, "build", "push")),
         (*(_step(i.text, (_prepared(i, ground, library),), i.at) for i in prepared),
          *_asked(ground, "backup", "migrate_up")),
         _release(released, ground, library), _verified(ground), after, told,
@@ -115,9 +115,9 @@ def _said(text: Words, ground: Ground) -> str:
     return text.said(ground.deployment.language)
 
 
-def _before(ground: Ground) -> tuple[Step, ...]:
-    """What a person closes in a protected environment; elsewhere it is waived (M24)."""
-    items = before_items(ground)
+def _before(ground: Ground, library: Library) -> tuple[Step, ...]:
+    """What the run does ahead of the release, and what a person closes in a protected environment (M24)."""
+    items = before_items(ground, library)
     return (_step(_said(BEFORE, ground), items, items[0].at),) if items else ()
 
 

@@ -9,24 +9,28 @@ from rollbook.binding.matching import match
 from rollbook.model.deployment import ChecklistItem
 from rollbook.model.facts import Closing
 from rollbook.planning.deployment.checklist import is_deploy
-from rollbook.planning.deployment.evidence import proof
 from rollbook.planning.deployment.places import Ground
+from rollbook.planning.deployment.settling import Settled, settled_items
 from rollbook.values import Words
 
 
 def closings_of(ground: Ground, library: Library) -> tuple[Closing, ...]:
     """One for each item about which the plan has something to say; a person or the run closes the others."""
-    return tuple(found for entry in ground.deployment.checklist for found in _closing(entry, ground, library))
+    ahead = (found for settled in settled_items(ground, library) for found in _ahead(settled, ground))
+    return (*ahead, *(found for entry in ground.deployment.checklist for found in _closing(entry, library)))
 
 
-def _closing(entry: ChecklistItem, ground: Ground, library: Library) -> Iterator[Closing]:
-    item, language = entry.item, ground.deployment.language
+def _ahead(settled: Settled, ground: Ground) -> Iterator[Closing]:
+    line, language = settled.item.at.line, ground.deployment.language
+    if settled.how == "evidence" and settled.evidence is not None:
+        yield Closing(line, "evidence", settled.evidence.said(language))
+    elif settled.how == "waived":
+        yield Closing(line, "waived", WAIVED.said(language).format(environment=ground.environment))
+
+
+def _closing(entry: ChecklistItem, library: Library) -> Iterator[Closing]:
+    item = entry.item
     if entry.phase == "before":
-        evidence = proof(entry, ground)
-        if evidence is not None:
-            yield Closing(item.at.line, "evidence", evidence.said(language))
-        elif not ground.protected:
-            yield Closing(item.at.line, "waived", WAIVED.said(language).format(environment=ground.environment))
         return
     if is_deploy(item, library):
         yield Closing(item.at.line, "rotation")

@@ -10,12 +10,11 @@ from rollbook.model.deployment import CommandRole, Environment
 from rollbook.model.facts import DeploymentFacts
 from rollbook.model.plan import Repair
 from rollbook.planning.context import Context
-from rollbook.planning.deployment.evidence import proved_items
 from rollbook.planning.deployment.hiding import without_userinfo
 from rollbook.planning.deployment.image import image_name
 from rollbook.planning.deployment.places import Ground
-from rollbook.planning.deployment.readiness import waived
 from rollbook.planning.deployment.schema import tell_schema, way_down
+from rollbook.planning.deployment.settling import tell_settled
 from rollbook.planning.deployment.shelled import not_acted_upon, repairs
 from rollbook.planning.deployment.targets import database_of, targets_of
 from rollbook.planning.deployment.variables import configuration_of, origins_of, sources_of
@@ -45,10 +44,7 @@ def facts_for(ground: Ground) -> DeploymentFacts:
 
 def tell(ground: Ground, context: Context) -> None:
     """Notes: what is waived, what is proved, what this site cannot enforce (M23, M24)."""
-    for item, evidence in proved_items(ground):
-        context.note(f"closed by evidence: “{item.text}”: {evidence.en}", f"由证据关闭：“{item.text}”：{evidence.zh}")
-    for text in waived(ground):
-        context.notes[text] = None
+    tell_settled(ground, context)
     _not_enforced(ground, context)
     for command in not_acted_upon(ground):
         code, line = command.text.split("\n")[0], command.at.line
