@@ -21,7 +21,6 @@ BODY = Words(
 @step(
     "相关方已通知",
     "已通知相关方",
-    "通知相关方",
     "干系人已通知",
     "stakeholders notified",
     "stakeholders informed",
