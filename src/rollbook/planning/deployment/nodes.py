@@ -26,8 +26,6 @@ from rollbook.planning.deployment.places import ground_of
 from rollbook.planning.words import words
 from rollbook.values import Language, Words
 
-PRODUCES = ("image", "deploy")
-"""Kinds of nodes that leave an image."""
 BUILT_IN = "rollbook."
 FUNCTIONS = {
     "commit": ("source:committed",),

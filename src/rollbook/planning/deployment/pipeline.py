@@ -19,10 +19,10 @@ from rollbook.model.promotion import Node
 from rollbook.model.site import Site
 from rollbook.model.words import environment_identity
 from rollbook.model.workflow import Document, Workflow
-from rollbook.planning.deployment.nodes import PRODUCES, Wanted, workflow_of
+from rollbook.planning.deployment.nodes import Wanted, workflow_of
 from rollbook.planning.deployment.outcome import facts_for
 from rollbook.planning.deployment.places import ground_of
-from rollbook.planning.deployment.promoted import takes_image
+from rollbook.planning.deployment.promoted import builds, takes_image
 from rollbook.planning.findings import Findings
 from rollbook.planning.plan import make_plan
 from rollbook.planning.spine import parameter_named
@@ -140,7 +140,7 @@ def _last_environment(before: Sequence[Node]) -> str:
 
 def _has_image(before: Sequence[Node]) -> bool:
     """Whether a node ahead leaves an image."""
-    return any(n.plan is not None and n.kind in PRODUCES for n in before)
+    return any(n.plan is not None and (n.kind == "deploy" or any(map(builds, n.plan.items().values()))) for n in before)
 
 
 def _is_gate(node: PipelineNode) -> bool:
