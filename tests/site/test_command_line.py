@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from desks import Desk
 from rollbook.adapters.embedded import EmbeddedSite
 
 pytestmark = [pytest.mark.site, pytest.mark.slow]
@@ -20,31 +17,11 @@ RELEASE = Path(__file__).parents[2] / "examples" / "release.en.md"
 SERVERS = "servers=[shop-1, shop-2, shop-3]"
 
 
-class Desk:
-    """A working directory with the release template in it."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        shutil.copy(RELEASE, directory / "release.md")
-
-    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "ROLLBOOK_LANG": "en", "PYTHONUTF8": "1"}
-        command = [sys.executable, "-m", "rollbook", *words]
-        return subprocess.run(
-            command, cwd=self.directory, env=environment, capture_output=True, text=True, timeout=300, check=False
-        )
-
-    def json(self, *words: str) -> Any:
-        answer = self(*words, "--format", "json")
-        assert answer.stdout, answer.stderr
-        return json.loads(answer.stdout)
-
-
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     directory = tmp_path_factory.mktemp("desk")
     try:
-        yield Desk(directory)
+        yield Desk(directory, {"release.md": RELEASE})
     finally:
         EmbeddedSite(directory).down()
 
