@@ -12,6 +12,7 @@ from rollbook.model.facts import DATABASE_VARIABLES, DeploymentFacts, SecretOrig
 from rollbook.model.secrecy import has_userinfo, is_named_secret
 from rollbook.model.site import Site
 from rollbook.ports import Database, Project, Secrets
+from rollbook.ports.database import Applied
 from rollbook.ports.secrets import referred
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Json, Secret, Words
@@ -133,6 +134,21 @@ def database_of(site: Site, facts: DeploymentFacts) -> str:
     wanted = environment_identity(facts.environment.name)
     told = (url for name, url in site.databases.items() if environment_identity(name) == wanted)
     return next(told, "") or next((facts.variables[n] for n in DATABASE_VARIABLES if n in facts.variables), "")
+
+
+def applied_now(site: Site, facts: DeploymentFacts, project: Path) -> tuple[Applied, ...] | None:
+    """Migrations that are applied now, asked without waiting long; None where nobody can say."""
+    from rollbook.adapters.sql.dialects import peek
+
+    url = database_of(site, facts)
+    if name := referred(url):
+        import asyncio
+
+        try:
+            url = asyncio.run(secrets_for(site, facts, project, Redactor()).get(name)).reveal()
+        except (StepFailed, Unreachable):
+            return None
+    return peek(url, project) if url else None
 
 
 def project_in(

@@ -74,9 +74,12 @@ def facts_of(documents: Sequence[Document], given: Mapping[str, str], site: Site
 
     if not any(isinstance(document, Deployment) for document in documents):
         return {}
+    from rollbook.app.edited import edited
     from rollbook.app.survey import project_root, survey
 
-    return survey(documents, given, site, project_root(site))
+    root = project_root(site)
+    found = survey(documents, given, site, root)
+    return {**found, **edited(documents, given, site, root, found)}
 
 
 def read_plan(path: str) -> Plan:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from rollbook.app.noting import Noted, noted_by_runs
 from rollbook.app.plan import given_parameters, read_documents
 from rollbook.model.deployment import CommandRole, Deployment, Migration
 from rollbook.model.facts import DeploymentFacts
@@ -96,40 +96,6 @@ async def status_of(desk: Desk, database: Database) -> SchemaStatus:
         desk.facts.document, desk.ground.environment, (*others, *rows), desk.way("migrate_up"),
         held.who if held else "", held.row if held else "", held.release if held else "",
     )  # fmt: skip
-
-
-class Noted(NamedTuple):
-    """What a run's journal says of a version that it applied."""
-
-    run: str
-    at: str
-    checksum: str
-
-
-def noted_by_runs(site: Site, facts: DeploymentFacts) -> Mapping[str, Noted]:
-    """Version → the newest run that applied it to this database, for versions of which the database itself keeps no
-    more than the name. Nothing where no run was ever started here."""
-    from rollbook.wiring import has_journal
-
-    return dict(_noted(site, facts)) if facts.database and has_journal(site) else {}
-
-
-def _noted(site: Site, facts: DeploymentFacts) -> Iterator[tuple[str, Noted]]:
-    from rollbook.model.events import Finished
-    from rollbook.wiring import open_journal
-
-    journal = open_journal(site)
-    for row in journal.runs():
-        if row.environment != facts.environment.name:
-            continue
-        for entry in journal.read(row.run):
-            data = entry.event.data if isinstance(entry.event, Finished) else {}
-            if data.get("migrations.database") != facts.database:
-                continue
-            at = datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="seconds")
-            kept = data.get("migrations.checksums") or {}
-            for version in data.get("migrations.applied") or ():
-                yield str(version), Noted(row.run, at, str(kept.get(version, "")))
 
 
 def _row(migration: Migration, applied: Applied | None, noted: Noted | None, project: Project) -> MigrationRow:

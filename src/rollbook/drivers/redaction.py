@@ -7,7 +7,6 @@ them, a password in a URL goes.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 import traceback
@@ -111,6 +110,8 @@ class KnownSecrets:
         unknown = [name for name in self._names if name not in self._known]
         if not unknown or time.monotonic() - self._failed_at < AGAIN_S:
             return
+        import asyncio  # planning knows this module, and has no event loop
+
         self._redactor.blind = tuple(n for n in await asyncio.gather(*map(self._learnt, unknown)) if n)
         self._failed_at = time.monotonic() if self._redactor.blind else -AGAIN_S
 

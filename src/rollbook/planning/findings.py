@@ -29,6 +29,7 @@ CODES: Final = {
     "unsupported-step": "RB436",
     "several-templates": "RB437",
     "version-conflict": "RB442",
+    "migration-edited": "RB443",
     "strategy": "RB441",
     "limit-unnamed": "RB451",
     "measure-where": "RB452",

@@ -92,6 +92,7 @@ def checked(meeting: Meeting, findings: Findings) -> None:
             UNMAPPED.format(name=ground.asked), UNMAPPED_HINT.format(rows=rows), file=path,
         )  # fmt: skip
     _checked_version(meeting, ground, findings)
+    _checked_scripts(ground, findings)
     if meeting.alone and ground.row is not None and not ground.servers:
         at = next((r.at for r in ground.deployment.resources if r.kind == "replicas"), At())
         findings.add("no-servers", at, NO_SERVERS.format(name=ground.environment), NO_SERVERS_HINT, file=path)
@@ -107,6 +108,14 @@ def _checked_version(meeting: Meeting, ground: Ground, findings: Findings) -> No
             "version-conflict", filled.at, CONFLICT.format(given=given, filled=filled.text), CONFLICT_HINT,
             file=ground.deployment.source.path,
         )  # fmt: skip
+
+
+def _checked_scripts(ground: Ground, findings: Findings) -> None:
+    """A migration that is not the one that was applied, or that the document states, cannot be run (M31)."""
+    from rollbook.planning.deployment.schema import edited
+
+    for migration, summary, hint in edited(ground):
+        findings.add("migration-edited", migration.at, summary, hint, file=ground.deployment.source.path)
 
 
 def _default(template: Workflow | None, name: str) -> Json:

@@ -5,7 +5,6 @@ A killed process leaves what the database rolls back by itself; the next `up` go
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +26,7 @@ class SqlDatabase:
         self._dialect = dialect
 
     async def status(self) -> tuple[Applied, ...]:
-        return await self._with_session(_applied, make=False)
+        return await self._with_session(history.applied, make=False)
 
     async def up(self, scripts: Sequence[Script], run: str) -> tuple[Applied, ...]:
         return await self._with_session(lambda session: _up(session, tuple(scripts), run))
@@ -52,6 +51,8 @@ class SqlDatabase:
 
     async def _with_session(self, work: Callable[[Session], T], *, make: bool = True) -> T:
         """Run `work` in a thread. When cancelled, its statement is interrupted and its end awaited (F7)."""
+        import asyncio  # a plan's look at the schema comes by here, and has no event loop
+
         session = await self._asked(lambda: self._dialect.connect(make=make))
         running = asyncio.ensure_future(asyncio.to_thread(work, session))
         try:
@@ -67,6 +68,8 @@ class SqlDatabase:
             await asyncio.to_thread(session.close)
 
     async def _asked(self, work: Callable[[], T]) -> T:
+        import asyncio
+
         try:
             return await asyncio.to_thread(work)
         except SqlError as error:
@@ -77,16 +80,6 @@ class SqlDatabase:
         if error.lost:
             return Unreachable(LOST.format(name=self._dialect.shown, said=said[0]))
         return StepFailed(REFUSED.format(name=self._dialect.shown, said=said[0]), said)
-
-
-def _applied(session: Session) -> tuple[Applied, ...]:
-    """What is applied: by us, else by the project's own tool where it keeps the table that most keep."""
-    own = session.query(history.SELECT) if session.has_table(history.TABLE) else []
-    table, select = history.FOREIGN
-    others = session.query(select) if session.has_table(table) else []
-    known = {str(row[0]) for row in own}
-    foreign = [Applied(str(version)) for (version,) in others if str(version) not in known]
-    return (*foreign, *(Applied(*map(str, row)) for row in own))
 
 
 def _row_lock(session: Session) -> Holder | None:
@@ -106,7 +99,7 @@ def _rows(session: Session, part: Part) -> int | None:
 
 def _up(session: Session, scripts: Sequence[Script], run: str) -> tuple[Applied, ...]:
     session.turn()
-    todo = pending(scripts, _applied(session))
+    todo = pending(scripts, history.applied(session))
     parts = {script.version: _statements(script.path, script.text) for script in todo}
     if todo:
         session.query(history.CREATE)
@@ -124,7 +117,7 @@ def _up(session: Session, scripts: Sequence[Script], run: str) -> tuple[Applied,
 
 def _down(session: Session, scripts: Sequence[Script], run: str) -> tuple[str, ...]:
     session.turn()
-    todo = reversible(scripts, _applied(session), run)
+    todo = reversible(scripts, history.applied(session), run)
     parts = {script.version: _statements(_undo(script), script.undo or "") for script in todo}
     done: list[str] = []
     for script in todo:

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,8 @@ class PostgresServer:
     """One database, by a libpq connection string or URL. What is secret in it reaches other programs through their
     environment only, never through arguments (M5)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience_s: int = CONNECT_LIMIT_S) -> None:
+        self._patience_s = patience_s
         try:
             self._parts = {k: str(v) for k, v in conninfo.conninfo_to_dict(url).items() if v is not None}
         except psycopg.Error as error:
@@ -94,7 +95,7 @@ class PostgresServer:
             session.close()
 
     def _connection(self, name: str = "") -> psycopg.Connection[tuple[Any, ...]]:
-        parts = {**self._parts, "connect_timeout": str(CONNECT_LIMIT_S), "application_name": "rollbook"}
+        parts = {**self._parts, "connect_timeout": str(self._patience_s), "application_name": "rollbook"}
         try:
             return psycopg.connect(**({**parts, "dbname": name} if name else parts), autocommit=True)  # type: ignore[arg-type]
         except psycopg.Error as error:
@@ -124,12 +125,14 @@ class PostgresSession:
 
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self._connection = connection
+        self._has_turn = False
 
     def turn(self) -> None:
         for setting in SETTINGS:
             self.query(setting)
         try:
             self._connection.execute("SELECT pg_advisory_lock(%s)", (TURN,))
+            self._has_turn = True
         except psycopg.errors.LockNotAvailable as error:
             raise SqlError(f"another migration holds the lock of {self._connection.info.dbname}") from error
         except psycopg.Error as error:
@@ -159,6 +162,11 @@ class PostgresSession:
         self.query("ROLLBACK")
 
     def close(self) -> None:
+        """Give the turn back first: the server notices the end of a connection a moment later."""
+        if self._has_turn and not self._connection.closed:
+            with suppress(psycopg.Error):
+                self._connection.execute("ROLLBACK")
+                self._connection.execute("SELECT pg_advisory_unlock(%s)", (TURN,))
         self._connection.close()
 
     def interrupt(self) -> None:

@@ -6,9 +6,11 @@ is a question where the environment is protected. In a template the words of a r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
-from rollbook.model.deployment import ShellCommand
+from rollbook.model.deployment import Migration, ShellCommand
 from rollbook.model.plan import PlanItem
 from rollbook.planning.context import Context
 from rollbook.planning.deployment.places import Ground
@@ -16,10 +18,12 @@ from rollbook.planning.deployment.targets import database_of
 from rollbook.planning.deployment.variables import configuration_of
 from rollbook.planning.rollback import own_item
 from rollbook.planning.words import words
-from rollbook.values import At, Words
+from rollbook.values import At, Json, Words
 
 LOOK = "rollbook.steps.reversing:look"
 DOWN = "rollbook.steps.reversing:down"
+SHOWN = 12
+"""Of a checksum, in a message."""
 
 
 def take_back(context: Context) -> tuple[PlanItem, ...]:
@@ -60,6 +64,16 @@ def is_proved(ground: Ground) -> bool:
     return bool(database_of(ground.environment, configuration_of(ground), ground.site))
 
 
+def edited(ground: Ground) -> Iterator[tuple[Migration, Words, Words]]:
+    """Scripts that the survey found to be other than they were: (row, what is wrong, what to do)."""
+    found: Json = ground.facts.get("edited") or {}
+    for row in ground.deployment.migrations:
+        if was := found.get(row.version):
+            words = STATED if was["stated"] else EDITED
+            said = words.format(path=row.script, was=was["was"][:SHOWN], now=was["now"][:SHOWN])
+            yield row, said, (STATED_HINT if was["stated"] else EDITED_HINT)
+
+
 def tell_schema(ground: Ground, context: Context) -> None:
     """What a reader must know of the schema while servers change and when they go back."""
     if not migrates(ground):
@@ -86,6 +100,18 @@ def _speaks_of_it(text: str) -> bool:
     return any(w in plain for w in words("schema_back")) and not any(w in plain for w in words("schema_stays"))
 
 
+EDITED = Words(
+    "{path} was edited after it was applied (SHA-256 {was}… then, {now}… now)",
+    "{path} 在执行之后被修改过（当时 SHA-256 为 {was}…，现在为 {now}…）",
+)
+EDITED_HINT = Words(
+    "put the applied text back and write the change as a new migration", "请恢复原文，并把改动写成新的迁移脚本"
+)
+STATED = Words(
+    "{path} is not the script that the document states (SHA-256 {was}… there, {now}… here)",
+    "{path} 与文档所述不一致（文档为 SHA-256 {was}…，实际为 {now}…）",
+)
+STATED_HINT = Words("put that script there, or correct the checksum", "请放回该脚本，或更正校验和")
 BOTH = Words(
     "while waves run and after a rollback, both releases work on the migrated schema",
     "分批发布期间以及回滚之后，新旧版本都在迁移后的数据库结构上运行",
