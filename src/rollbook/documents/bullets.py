@@ -1,13 +1,15 @@
 """Lists that CommonMark takes for running text, and labels that it takes for part of a bullet, as they were meant.
 
-`1、` and `•` are bullets here, and bullets may be indented deeper than CommonMark allows. A line which is no deeper
-than the bullet above it and begins a label (`**成功条件**:`) stands on its own, with or without a blank line before it.
+`1、`, `•` and `＊` are bullets here, and bullets may be indented deeper than CommonMark allows. `#　标题`, with a blank
+as wide as a character, is a heading. A line which is no deeper than the bullet above it and begins a label
+(`**成功条件**:`) stands on its own, with or without a blank line before it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from rollbook.documents.blocks import Block, Line
 from rollbook.values import At
@@ -21,7 +23,10 @@ def mended(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from _parted(block) if block.kind == "paragraph" else (block,)
 
 
-_BULLET = re.compile(r"^(\s*)(?:([-*+])\s+|([•·●○◦▪■‣]) ?|[(（]?(\d{1,4})(?:[.)]\s+|[）、．]\s*)(?=\S))")
+_BULLET = re.compile(
+    r"^(\s*)(?:([-*+])\s+|([•·●○◦▪■‣＊]|－(?=\s))[ \u3000]?|[(（]?(\d{1,4})(?:[.)]\s+|[）、．]\s*)(?=\S))"
+)
+_HEADING = re.compile(r"(#{1,6}|＃{1,6})(?:\u3000|(?<=＃)\s)\s*(?=\S)")
 _LABEL = re.compile(
     r"\s*(?:(?:\*\*|__)\S.*|【.+】.*|.*[:：]|[^\W\d_a-zA-Z]{1,8}[:：].*|[A-Za-z][\w-]*(?: [\w-]+){0,2}: .*)\s*"
 )
@@ -47,8 +52,15 @@ def _unlazy(block: Block) -> Iterator[Block]:
 
 
 def _parted(block: Block) -> Iterator[Block]:
-    """A paragraph as paragraphs and lists, where lines of it are plainly bullets."""
-    lines = block.lines
+    """A paragraph as headings, paragraphs and lists, where lines of it are plainly headings or bullets."""
+    heads = [i for i, line in enumerate(block.lines) if _HEADING.match(line.text)]
+    for start, end in pairwise([-1, *heads, len(block.lines)]):
+        if start >= 0:
+            yield _heading(block.lines[start])
+        yield from _listed_apart(block.lines[start + 1 : end])
+
+
+def _listed_apart(lines: tuple[Line, ...]) -> Iterator[Block]:
     while lines:
         first = next((i for i, line in enumerate(lines) if _BULLET.match(line.text)), len(lines))
         if first:
@@ -108,8 +120,16 @@ def _paragraph(lines: tuple[Line, ...]) -> Block:
     return Block("paragraph", lines[0].at, lines, [], last_line=lines[-1].at.line)
 
 
+def _heading(line: Line) -> Block:
+    found = _HEADING.match(line.text)
+    assert found is not None
+    at = At(line.at.line, line.at.column + found.end())
+    text = re.sub(r"\s+#+\s*$", "", line.text[found.end() :]).strip()
+    return Block("heading", at, (Line(text, at),), [], len(found[1]), last_line=line.at.line)
+
+
 def _stands_alone(text: str) -> bool:
-    return bool(_LABEL.fullmatch(text) or _BULLET.match(text))
+    return bool(_HEADING.match(text) or _LABEL.fullmatch(text) or _BULLET.match(text))
 
 
 def _last_paragraph(block: Block) -> Block:

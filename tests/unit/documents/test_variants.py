@@ -40,6 +40,12 @@ VARIANTS: dict[str, Rewrite] = {
     "star bullets": outside_fences(lambda t: re.sub(r"^- ", "* ", t, flags=re.MULTILINE)),
     "numbered bullets": outside_fences(numbered),
     "dot bullets": outside_fences(lambda t: re.sub(r"^- ", "• ", t, flags=re.MULTILINE)),
+    "wide star bullets": outside_fences(lambda t: re.sub(r"^- ", "＊\u3000", t, flags=re.MULTILINE)),
+    "wide blanks after bullets": outside_fences(lambda t: re.sub(r"^- ", "-\u3000", t, flags=re.MULTILINE)),
+    "wide blanks in headings": outside_fences(lambda t: re.sub(r"^(#+) ", "\\1\u3000", t, flags=re.MULTILINE)),
+    "wide marks of headings": outside_fences(
+        lambda t: re.sub(r"^(#+) ", lambda f: "＃" * len(f[1]) + " ", t, flags=re.MULTILINE)
+    ),
     "deeply indented bullets": outside_fences(lambda t: re.sub(r"^- ", "    - ", t, flags=re.MULTILINE)),
     "headings a level deeper": outside_fences(lambda t: re.sub(r"^(#+) ", r"#\1 ", t, flags=re.MULTILINE)),
     "headings of one level": outside_fences(lambda t: re.sub(r"^#{2,3} ", r"## ", t, flags=re.MULTILINE)),
