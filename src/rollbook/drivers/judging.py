@@ -97,7 +97,7 @@ async def ask(bound: Bound, compare: Compare | None, judging: Judging) -> Verdic
     if bound.kind not in ("check", "measure"):
         return _unknown(judging, f"only a person can judge “{bound.phrase}”", f"“{bound.phrase}”只能由人判断")
     if bound.kind == "measure" and bound.judges == "traffic" and limit:
-        within_s = judging.item.limit_s * MARGIN if judging.lasting_s is None else judging.lasting_s
+        within_s = _within_s(judging)
         told = partial(judging.tell, bound.phrase)
         watching = Watch(bound, limit, sampling, within_s, judging.language, judging.lasting_s or 0.0, told)
         return await watch(watching, judging.call, judging.clock)
@@ -106,6 +106,15 @@ async def ask(bound: Bound, compare: Compare | None, judging: Judging) -> Verdic
         await judging.clock.sleep(min(BLOCK_S, judging.until - judging.clock.now()))
         verdict = await _once(bound, limit, sampling, judging)
     return verdict
+
+
+def _within_s(judging: Judging) -> float:
+    """Seconds until traffic must have decided: a condition's own limit, or a stage's time, which the site may let be
+    longer, until there were enough requests."""
+    more_s = judging.item.limit_s * MARGIN
+    if judging.lasting_s is None:
+        return more_s
+    return judging.lasting_s + (more_s if judging.site.short_stage == "wait" else 0.0)
 
 
 async def _once(bound: Bound, limit: Comparison | None, sampling: Sampling, judging: Judging) -> Verdict:

@@ -270,6 +270,8 @@ class SiteFacts(msgspec.Struct, frozen=True):
     traffic_samples: int = 300
     alpha: float = 0.01
     cut_open_requests: bool = False
+    short_stage: str = "hold"
+    """What a canary stage does that is over with too few requests: see the site file's `short_stage`."""
     roles: dict[str, tuple[str, ...]] = {}
     channels: dict[str, str] = {}
     """The site's channels by name; their addresses, which may hold tokens, stay in the site file (M5)."""

@@ -21,6 +21,9 @@ class Person(msgspec.Struct, frozen=True):
     """SHA-256 (hex) of a token that proves the name where the operating system's user does not."""
 
 
+ShortStage: TypeAlias = Literal["hold", "wait", "observed"]
+
+
 class Limits(msgspec.Struct, frozen=True):
     """Bounds which prose leaves open. Seconds end in `_s`; shares are fractions of 1."""
 
@@ -49,7 +52,11 @@ class Limits(msgspec.Struct, frozen=True):
     usable_share: float | None = None
     """Share of all traffic one server can carry; None: 1 / (N - max(1, N // 4)) (M33)."""
     canary_soak_s: float = 60.0
-    """How long the canary of `--strategy canary` is watched when no document says (M32)."""
+    """How long a canary stage is watched where no document says (M32)."""
+    short_stage: ShortStage = "hold"
+    """What a canary stage does whose time is over before it had the requests that would have found twice its limit
+    (M13): hold = ask people; wait = watch on until there are enough, for twice the time that should take; observed = go
+    on when what was seen is within the limit on `traffic_samples` requests."""
     stated: tuple[str, ...] = ()
     """Which of them the site file gives; the others are defaults."""
 

@@ -74,7 +74,7 @@ def site_facts(draft: Draft, gates: Sequence[Gate]) -> SiteFacts:
         max_out=most_out(count, site, draft.strategy), max_failures=limits.max_failures,
         command_limit_s=limits.command_limit_s, ready_limit_s=limits.ready_limit_s,
         probe_samples=limits.probe_samples, traffic_samples=limits.traffic_samples, alpha=limits.alpha,
-        cut_open_requests=limits.cut_open_requests, roles=roles,
+        cut_open_requests=limits.cut_open_requests, short_stage=limits.short_stage, roles=roles,
         channels=dict.fromkeys(site.channels, ""), project=site.project,
     )  # fmt: skip
 

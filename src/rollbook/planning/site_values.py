@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from rollbook.model.literals import duration, percent
+from rollbook.model.site import ShortStage
 from rollbook.values import Words
 
 EMBEDDED: Final = "embedded"
@@ -27,6 +28,12 @@ def texts(value: Any) -> tuple[str, ...]:
 def kind(value: Any) -> str:
     if value not in KINDS:
         raise ValueError(Words(f"one of {', '.join(KINDS)}", f"{'、'.join(KINDS)} 之一"))
+    return str(value)
+
+
+def short_stage(value: Any) -> str:
+    if value not in get_args(ShortStage):
+        raise ValueError(Words('"hold", "wait" or "observed"', '"hold"、"wait" 或 "observed"'))
     return str(value)
 
 

@@ -22,6 +22,7 @@ from rollbook.planning.site_values import (
     rate,
     seconds,
     share,
+    short_stage,
     text,
     texts,
     time_zone,
@@ -165,7 +166,7 @@ LIMITS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
     "cut_open_requests": ("cut_open_requests", flag), "probe_samples": ("probe_samples", count(1)),
     "traffic_samples": ("traffic_samples", count(1)), "probe_rate": ("probe_rate", rate),
     "traffic_rate": ("traffic_rate", rate), "alpha": ("alpha", share), "usable_share": ("usable_share", share),
-    "canary_soak": ("canary_soak_s", seconds),
+    "canary_soak": ("canary_soak_s", seconds), "short_stage": ("short_stage", short_stage),
 }  # fmt: skip
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rollbook.documents import load, read
 from rollbook.model.deployment import Deployment
 from rollbook.model.plan import Bound, Limit, Plan
-from rollbook.model.site import Site
+from rollbook.model.site import Limits, Site
 from rollbook.model.workflow import Source, Workflow
 from rollbook.planning.deployment.watching import _share
 from rollbook.planning.plan import decode, encode, make_plan
@@ -207,7 +208,8 @@ def test_the_checklist_is_the_spine_and_servers_rejoin_once_the_rest_is_verified
         "Take the servers out of traffic", "deploy the new version", "verify health checks",
         "Return the servers to traffic", "After the release", "Tell people",
     ]  # fmt: skip
-    assert [i.code.strip() for s in made.steps for i in s.items if i.kind == "shell"] == ["./migrate up"]
+    (migrating,) = made.steps[2].items
+    assert migrating.binding.startswith("rollbook.steps.migrate:up@")
     assert made.program[-1].zone == "reporting"
     assert decode(encode(made)) == made
 
@@ -372,6 +374,13 @@ def test_m13_m37_a_stage_is_watched_on_enough_requests_to_find_twice_the_limit()
         assert bound.judges == "traffic"
         assert bound.samples > 300
         assert bound.expected_s > 0
+
+
+def test_m13_a_site_may_be_content_with_what_is_observed_on_fewer_requests() -> None:
+    site = msgspec.structs.replace(Site.embedded(), limits=Limits(short_stage="observed"))
+    made = alone("production", site=site)
+    assert {bound.samples for wave in made.waves for item in wave.watch for bound in item.bound} == {300}
+    assert made.site.short_stage == "observed"
 
 
 def test_m36_a_p99_may_be_exceeded_by_one_request_in_a_hundred() -> None:

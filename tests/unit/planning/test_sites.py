@@ -53,6 +53,7 @@ traffic_samples = 500
 alpha = 0.005
 usable_share = "40%"
 canary_soak = "2m"
+short_stage = "wait"
 
 [steps]
 "count the money" = "money:count"
@@ -91,6 +92,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     limits = site.limits
     assert (limits.max_out, limits.max_failures, limits.command_limit_s) == (2, 0, 600.0)
     assert (limits.ready_limit_s, limits.drain_limit_s, limits.canary_soak_s) == (45.0, 60.0, 120.0)
+    assert limits.short_stage == "wait"
     assert (limits.cut_open_requests, limits.alpha, limits.usable_share) == (True, 0.005, 0.4)
     assert [(s.phrase, s.target, s.shell, s.line) for s in site.steps] == [
         ("count the money", "money:count", "", line("count the money")),

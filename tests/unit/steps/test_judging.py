@@ -329,6 +329,18 @@ async def test_m37_a_stage_with_too_few_requests_for_its_promotion_holds() -> No
     assert found.state == "no_data"
 
 
+async def test_m13_a_site_may_let_a_stage_wait_until_it_has_had_enough_requests() -> None:
+    waiting = msgspec.structs.replace(SITE, short_stage="wait")
+    traffic = Traffic(per_s=20)
+    item = rate_item(samples=4000)
+    assert (await judge(item, traffic.call, traffic.clock, SITE, lasting_s=60.0)).state == "no_data"
+    traffic = Traffic(per_s=20)
+    assert (await judge(item, traffic.call, traffic.clock, waiting, lasting_s=60.0)).state == "pass"
+    assert 200 <= traffic.clock.now() < 220
+    silent = Traffic(per_s=0)
+    assert (await judge(item, silent.call, silent.clock, waiting, lasting_s=60.0)).state == "no_data"
+
+
 async def test_f13_a_stage_without_traffic_holds_and_never_passes() -> None:
     traffic = Traffic(per_s=0)
     assert (await judge(rate_item(), traffic.call, traffic.clock, SITE, lasting_s=300.0)).state == "no_data"
