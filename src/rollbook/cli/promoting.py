@@ -24,7 +24,6 @@ BACKGROUND = Words(
     "已转入后台；用 `rollbook show {run} --follow` 跟随查看",
 )
 STOPPING = Words("stopping: the promotion is being parked …", "正在停下：流水线将被挂起……")
-RESUME = Words("go on with: rollbook resume {run}", "继续：rollbook resume {run}")
 
 
 def promote(words: Sequence[str], terminal: Terminal) -> int:
@@ -115,8 +114,6 @@ def carry_promotion_here(run: str, place: Place, terminal: Terminal, form: str) 
         terminal.print(render(view, "json", language))
     else:
         terminal.print("\n" + render(view, "text", language))
-        if outcome.kind == "stopped":
-            terminal.print(RESUME.format(run=run).said(language))
     if view.state == "frozen":
         return 4
     return exit_code(view.state) if outcome.kind == "ended" else PARKED

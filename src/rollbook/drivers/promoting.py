@@ -165,7 +165,7 @@ class PromotionCarrier:
     def _stopped(self, hold: Hold) -> Outcome:
         """Parked by Ctrl-C: like a run it is paused, so that no worker goes on with it behind the user's back."""
         if self.pause_on_stop and not self.walk.paused:
-            self._append(hold, lambda: [ev.VerbAsked("pause", self.promotion.initiator)])
+            self._append(hold, lambda: [ev.VerbAsked("pause", self.promotion.initiator, reason="Ctrl-C")])
         return self._outcome("stopped")
 
     def _append(self, hold: Hold, events: Callable[[], list[ev.Event]]) -> None:

@@ -17,7 +17,7 @@ from rollbook.views.run import open_gate_lines
 from rollbook.views.run_view import RunView
 from rollbook.views.wording import RUN_WORDS, aim, clock, length, titled
 
-NodeViewWord: TypeAlias = Literal["pending", "running", "waiting", "succeeded", "failed", "kept", "skipped"]
+NodeViewWord: TypeAlias = Literal["pending", "running", "waiting", "paused", "succeeded", "failed", "kept", "skipped"]
 
 
 class NodeView(msgspec.Struct, frozen=True):
@@ -146,7 +146,7 @@ def _node(node: Node, index: int, walk: Walk, entries: Sequence[Entry], child: R
     over = next((e for e in entries if isinstance(e.event, NodeEnded) and e.event.run == state.run), None)
     word: NodeViewWord = state.word
     if word == "running" and child is not None and (child.open_gates or child.state in ("paused", "frozen")):
-        word = "waiting"
+        word = "paused" if child.state == "paused" else "waiting"
     detail = over.event.detail if over is not None and isinstance(over.event, NodeEnded) else node.note
     if node.kept is not None:
         detail = f"{node.kept.promotion}"
@@ -208,12 +208,14 @@ def story(promotion: Promotion, entries: Sequence[Entry], language: str) -> Iter
 
 
 MARKS = {
-    "pending": "·", "running": "▶", "waiting": "‖", "succeeded": "✓", "failed": "✗", "kept": "✓", "skipped": "–",
+    "pending": "·", "running": "▶", "waiting": "‖", "paused": "‖", "succeeded": "✓",
+    "failed": "✗", "kept": "✓", "skipped": "–",
 }  # fmt: skip
 NODE_WORDS = {
     "pending": Words("to come", "未开始"),
     "running": Words("running", "进行中"),
     "waiting": Words("waiting for a person", "等待人工"),
+    "paused": Words("paused", "已暂停"),
     "succeeded": Words("done", "完成"),
     "failed": Words("failed", "失败"),
     "kept": Words("passed before", "此前已通过"),
