@@ -10,7 +10,8 @@ SPREAD := -n 2 --dist loadfile
 ROUNDS ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo packages test quick test-failures soak lint format types imports docs docs-check bench clean
+.PHONY: help setup demo packages test quick test-failures soak lint format types imports docs docs-check bench \
+        bench-judging clean
 
 help:                 ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
@@ -68,6 +69,9 @@ docs-check: setup     ## fail when docs/reference is not what the code says
 
 bench: setup          ## measure, against peers in the same run
 	tools/run-benchmarks
+
+bench-judging: setup  ## the figures of docs/judging.md: many simulated releases
+	$(BIN)/python benchmarks/judging.py --full
 
 clean:                ## end the embedded site, remove what was built
 	@test ! -x $(BIN)/rollbook || $(BIN)/rollbook site down || true

@@ -52,10 +52,13 @@ def _cold_ms(command: Sequence[str | Path]) -> float:
     return elapsed
 
 
-def publish(name: str, figures: Mapping[str, object], limits: Mapping[str, tuple[float, float]]) -> int:
+def publish(
+    name: str, figures: Mapping[str, object], limits: Mapping[str, tuple[float, float]], table: str = ""
+) -> int:
     """Print the figures and write them to benchmarks/out/NAME.json; 1 when a figure is over its limit, else 0.
 
-    `limits` gives for each guarded figure what was measured and what is allowed.
+    `limits` gives for each guarded figure what was measured and what is allowed; `table` is printed in the figures'
+    place where there are too many for a list.
     """
     over = {what: pair for what, pair in limits.items() if pair[0] > pair[1]}
     out = HERE / "out"
@@ -64,7 +67,7 @@ def publish(name: str, figures: Mapping[str, object], limits: Mapping[str, tuple
     kept = {"benchmark": name, "machine": machine, "figures": dict(figures), "over": sorted(over)}
     (out / f"{name}.json").write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     width = max(len(figure) for figure in figures)
-    sys.stdout.write(f"{name}\n" + "".join(f"  {k:<{width}}  {v}\n" for k, v in figures.items()))
+    sys.stdout.write(f"{name}\n" + (table or "".join(f"  {k:<{width}}  {v}\n" for k, v in figures.items())))
     for what, (measured, allowed) in over.items():
         sys.stdout.write(f"  OVER: {what} is {measured}, allowed {allowed}\n")
     return 1 if over else 0

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from rollbook.analysis.betting import BETS, SHARES, weight
-from rollbook.analysis.sequential import BLOCK_S, LEAST_PER_BLOCK
+from rollbook.analysis.sequential import BLOCK_S, LEAST_PER_BLOCK, ratio_of
 
 UNANSWERED_S = 3600.0
 """An unanswered request did not answer within any limit: it counts as this slow."""
@@ -71,7 +71,7 @@ def _growth(bet: float, rate: float, limit: float, per_block: float) -> tuple[fl
     mean = rate * per_block
     probability, total, square, k = math.exp(-mean), 0.0, 0.0, 0
     while k <= mean + 10 * math.sqrt(mean) + 10:
-        grown = math.log(1 + bet * (min(1.0, k / per_block) / limit - 1))
+        grown = math.log(1 + bet * (ratio_of(min(1.0, k / per_block), limit, per_block) - 1))
         total += probability * grown
         square += probability * grown * grown
         k += 1

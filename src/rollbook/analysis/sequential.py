@@ -4,13 +4,15 @@ We bet (`analysis.betting`) against the hypothesis "each block's mean is at most
 that a block brings is its mean over the limit. For monitoring releases by such tests see "Rapid regression detection in
 software deployments through sequential testing" (Lindon, Sanden & Shirikian, KDD 2022).
 
-A block is at least `BLOCK_S` seconds and at least `LEAST_PER_BLOCK` requests long. The assumption is on blocks, not on
+A block is at least `BLOCK_S` seconds and at least `LEAST_PER_BLOCK` requests long, and counts for at most `MOST_RATIO`
+times its limit: less than was seen can only make the test more careful. The assumption is on blocks, not on
 requests: errors may come in bursts, as long as a burst mostly fits into one block. A test per request that assumes
 independence rolled back 73 % of good canaries whose errors came in bursts.
 """
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 
 import msgspec
@@ -22,6 +24,10 @@ BLOCK_S = 2.0
 LEAST_PER_BLOCK = 8
 """Requests per block, at least: with few a second, two seconds hold so few that five failures in a row fill several
 blocks and look like an outage. An outage is then found after some 18 requests."""
+
+MOST_RATIO = 35.0
+"""A burst that two blocks share would count for more than one that fills one block, since gains multiply. Two blocks of
+nothing but failures still trip at once."""
 
 
 class Betting(msgspec.Struct, frozen=True):
@@ -43,15 +49,21 @@ class Betting(msgspec.Struct, frozen=True):
         return self.evidence >= 1 / self.alpha
 
 
-def observe(test: Betting, mean: float) -> Betting:
-    """The test after one more block with this mean. Blocks without requests are not observed: they say nothing."""
+def observe(test: Betting, mean: float, n: float = math.inf) -> Betting:
+    """The test after one more block of `n` requests with this mean. Blocks without requests are not observed: they say
+    nothing."""
     if not 0.0 <= mean <= 1.0:
         raise ValueError(f"a block's mean is a proportion, not {mean}")
     if test.limit <= 0.0:
         return msgspec.structs.replace(test, broken=test.broken or mean > 0.0)
     if test.limit >= 1.0:
         return test
-    return msgspec.structs.replace(test, wealth=test.wealth.after(mean / test.limit))
+    return msgspec.structs.replace(test, wealth=test.wealth.after(ratio_of(mean, test.limit, n)))
+
+
+def ratio_of(mean: float, limit: float, n: float) -> float:
+    """What a block of `n` requests counts for, in limits. Two failures always count whole, however tight the limit."""
+    return min(mean / limit, max(MOST_RATIO, 2 / (n * limit)))
 
 
 def observe_all(test: Betting, means: tuple[float, ...]) -> Betting:

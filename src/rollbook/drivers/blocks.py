@@ -55,14 +55,14 @@ def _ours(seen: Seen) -> Seen:
         return seen
     beside = _between(since.stable_n, since.stable_events, now.stable_n, now.stable_events, seen.upper)
     compared = compare(seen.regression, (n, bad), beside)
-    ours = observe(seen.ours, bad / n)
+    ours = observe(seen.ours, bad / n, n)
     return replace(seen, ours=ours, regression=compared, ours_from=now, blocks=seen.blocks + 1)
 
 
 def _stable(seen: Seen) -> Seen:
     now, since = seen.total, seen.stable_from
     n, bad = _between(since.stable_n, since.stable_events, now.stable_n, now.stable_events, seen.upper)
-    return seen if n < LEAST_PER_BLOCK else replace(seen, stable=observe(seen.stable, bad / n), stable_from=now)
+    return seen if n < LEAST_PER_BLOCK else replace(seen, stable=observe(seen.stable, bad / n, n), stable_from=now)
 
 
 def _between(n0: int, events0: int, n1: int, events1: int, upper: bool) -> tuple[int, int]:

@@ -47,7 +47,7 @@ class Side(NamedTuple):
         n, errors = (self.n, self.errors) if anew else (self.n - self.tested_n, self.errors - self.tested_errors)
         if n < LEAST_PER_BLOCK:
             return self._replace(tested_n=0, tested_errors=0) if anew else self
-        test = observe(self.test, min(1.0, errors / n))
+        test = observe(self.test, min(1.0, errors / n), n)
         return self._replace(test=test, tested_n=self.n, tested_errors=self.errors)
 
 
