@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from rollbook.values import Words
+from rollbook.views.canary import canary_picture, is_canary, plain_lines
 from rollbook.views.chart import sparklines
 from rollbook.views.run import cause_lines, open_gate_lines
 from rollbook.views.run_view import Moment, RunView, ServerView
@@ -33,6 +34,7 @@ RATE_S = 5.0
 SAMPLE_S = 1.0
 """The client's record has a line this often."""
 STORY_LINES = 6
+BRIEF_LINES = 3
 SERVER_LINES = 12
 STYLES = {
     "succeeded": "green", "failed": "bold red", "running": "bold cyan", "waiting": "bold yellow", "partial": "red",
@@ -55,29 +57,39 @@ def live(look: Look, out: TextIO, language: str, notice: Callable[[], str] = lam
     def picture_now() -> RenderableType:
         view = look()
         said = notice()
-        return Group(picture(view, language) if view else "", *([Text(said, style="bold yellow")] if said else []))
+        drawn = fitted(view, language, console.size.height) if view else ""
+        return Group(drawn, *([Text(said, style="bold yellow")] if said else []))
 
-    with Live(console=Console(file=out), get_renderable=picture_now, refresh_per_second=REFRESH_PER_S, transient=False):
+    console = Console(file=out)
+    with Live(console=console, get_renderable=picture_now, refresh_per_second=REFRESH_PER_S, transient=False):
         yield
 
 
 def watch(views: Iterable[RunView], out: TextIO, chosen: str) -> None:
     """Follow a run that others carry, until `views` ends. `chosen` "" means the document's language."""
     if not out.isatty():
-        seen = 0
-        for view in views:
-            for moment in view.timeline:
-                if moment.seq > seen:
-                    out.write(line_of(moment, chosen or view.language) + "\n")
-            seen = view.seq
-            out.flush()
+        told(views, out, chosen)
         return
     from rich.console import Console
     from rich.live import Live
 
-    with Live(console=Console(file=out), auto_refresh=False) as screen:
+    console = Console(file=out)
+    with Live(console=console, auto_refresh=False) as screen:
         for view in views:
-            screen.update(picture(view, chosen or view.language), refresh=True)
+            screen.update(fitted(view, chosen or view.language, console.size.height), refresh=True)
+
+
+def told(views: Iterable[RunView], out: TextIO, chosen: str) -> None:
+    """The same as lines: every event, and how far the tests of a canary have come."""
+    seen = 0
+    tests: dict[str, float] = {}
+    for view in views:
+        language = chosen or view.language
+        lines = [line_of(moment, language) for moment in view.timeline if moment.seq > seen]
+        for line in (*lines, *plain_lines(view, tests, language)):
+            out.write(line + "\n")
+        seen = view.seq
+        out.flush()
 
 
 def line_of(moment: Moment, language: str) -> str:
@@ -85,19 +97,49 @@ def line_of(moment: Moment, language: str) -> str:
     return f"{hour(moment.at)} {PROOF_MARKS[moment.mark]} {moment.text.said(language)}"
 
 
-def picture(view: RunView, language: str) -> RenderableType:
+def fitted(view: RunView, language: str, height: int) -> RenderableType:
+    """The picture for a terminal of so many lines: where it is too long, steps take one line, and servers and the older
+    story go."""
+    return picture(view, language, brief=_lines_of(view) > height)
+
+
+def picture(view: RunView, language: str, brief: bool = False) -> RenderableType:
     """Everything at a glance: steps, wave, servers, traffic, the newest events, and what to type where a gate waits."""
     from rich.console import Group
     from rich.text import Text
 
-    parts: list[RenderableType] = [_head(view, language), Text(), _steps(view, language)]
-    if view.servers:
-        parts += [Text(), *_wave(view, language), _servers(view, language)]
-    parts += [Text(), _traffic(view, language), Text(), _story(view, language)]
+    steps = _step_marks(view) if brief else _steps(view, language)
+    parts: list[RenderableType] = [_head(view, language), Text(), steps]
+    if is_canary(view):
+        parts += [Text(), canary_picture(view, language)]
+    elif view.servers:
+        parts += [Text(), *_wave(view, language)]
+    if view.servers and not brief:
+        parts += [Text(), _servers(view, language)] if is_canary(view) else [_servers(view, language)]
+    parts += [Text(), _traffic(view, language), Text(), _story(view, language, BRIEF_LINES if brief else STORY_LINES)]
     parts += [Text("\n".join(lines), style="yellow") for lines in _asking(view, language)]
     if lines := list(cause_lines(view, language)):
         parts += [Text(), Text("\n".join(lines), style="red")]
     return Group(*parts)
+
+
+def _lines_of(view: RunView) -> int:
+    """How many lines the whole picture takes, about."""
+    tests = sum(3 * len(wave.watch) + 1 for wave in view.waves) if is_canary(view) else 0
+    asked = 5 * len(view.open_gates) + (4 + len(view.cause.output) if view.cause else 0)
+    return len(view.steps) + tests + min(len(view.servers), SERVER_LINES) + STORY_LINES + asked + 11
+
+
+def _step_marks(view: RunView) -> RenderableType:
+    """Every step's mark in a row, with the title of the last one that is under way, waits or failed."""
+    from rich.text import Text
+
+    row = Text()
+    named_one = next((s for s in reversed(view.steps) if s.state in ("running", "waiting", "failed")), None)
+    for step in view.steps:
+        named = f" {step.title}" if step is named_one else ""
+        row.append(f"{MARKS[step.state]} {step.number}{named}  ", style=STYLES[step.state])
+    return row
 
 
 def _head(view: RunView, language: str) -> RenderableType:
@@ -178,10 +220,10 @@ def _traffic(view: RunView, language: str) -> RenderableType:
     return Text.assemble(*lines)
 
 
-def _story(view: RunView, language: str) -> RenderableType:
+def _story(view: RunView, language: str, lines: int) -> RenderableType:
     from rich.text import Text
 
-    return Text("\n".join(line_of(moment, language) for moment in view.timeline[-STORY_LINES:]), style="dim")
+    return Text("\n".join(line_of(moment, language) for moment in view.timeline[-lines:]), style="dim")
 
 
 def _asking(view: RunView, language: str) -> Iterator[list[str]]:

@@ -46,7 +46,19 @@ def as_json(view: RunView) -> dict[str, Json]:
     client = view.client
     shown["client"] = {"sent": client.sent, "failed": client.failed} if client else {"sent": 0, "failed": 0}
     shown["cause"] = everything["cause"]
-    also = ("title", "initiator", "created", "ended", "plan", "head", "seq", "warnings", "orphaned", "checklist")
+    also = (
+        "title",
+        "initiator",
+        "created",
+        "ended",
+        "plan",
+        "head",
+        "seq",
+        "warnings",
+        "orphaned",
+        "checklist",
+        "weight",
+    )
     return shown | {key: everything[key] for key in also}
 
 

@@ -103,7 +103,7 @@ def _figured(text: str, word: WatchWord, numbers: Figures) -> WatchView:
     return WatchView(
         text,
         word,
-        _side(numbers, "seen_n", "seen_events"),
+        _side(numbers, "seen_n" if _since(numbers) else "n", "seen_events" if _since(numbers) else "events"),
         _side(numbers, "seen_stable_n", "seen_stable_events"),
         numbers.get("limit"),
         evidence,
@@ -115,9 +115,11 @@ def _figured(text: str, word: WatchWord, numbers: Figures) -> WatchView:
     )
 
 
+def _since(numbers: Figures) -> bool:
+    """Whether anything came since the stage is watched; what tripped at the first look was counted before."""
+    return bool(numbers.get("seen_n"))
+
+
 def _side(numbers: Figures, n: str, events: str) -> Side:
-    """Since the stage is watched; where that is nothing yet, all that was counted."""
-    if not numbers.get(n):
-        n, events = n.removeprefix("seen_"), events.removeprefix("seen_")
     requests, failed = int(numbers.get(n, 0)), int(numbers.get(events, 0))
     return Side(requests, failed, round(failed / requests, 6) if requests else None)
