@@ -8,7 +8,8 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from rollbook.binding.markers import MARK, Mark
-from rollbook.model.deployment import CanaryStage
+from rollbook.model.deployment import CanaryStage, Environment, Migration
+from rollbook.model.facts import DeploymentFacts
 from rollbook.model.plan import (
     Approver,
     Bound,
@@ -55,7 +56,7 @@ def item(item_id: str, name: str, scope: str = "server", step: int = 0) -> PlanI
     mark = Functions().mark(binding)
     return PlanItem(
         item_id, name, name, "step", (Bound(name, binding, "step"),), scope, mark.effect, mark.touches,
-        mark.leaves_rotation, mark.returns_to_rotation, limit_s=30.0, from_step=step,
+        mark.leaves_rotation, mark.returns_to_rotation, limit_s=30.0, from_step=step, migrates=mark.migrates,
     )  # fmt: skip
 
 
@@ -146,6 +147,21 @@ def canary_plan(servers: int = 3, stages: tuple[float, ...] = (0.05, 0.2, 0.5, 1
         base, steps=live, waves=waves, strategy="canary", program=program, shift=shift,
         site=replace(base.site, usable_share=usable),
         restore_beside=tuple(item(f"beside.{i + 1}", f"restoring:{n}") for i, n in enumerate(BESIDE)),
+    )  # fmt: skip
+
+
+def migrating_plan(servers: int = 2, asks: bool = True, approval: bool = False, reversible: bool = True) -> Plan:
+    """A release that migrates by its table of scripts before the rotation, and whose rollback speaks of the schema."""
+    base = release_plan(servers, approval=approval)
+    rows = tuple(Migration(v, f"migrations/{v}.sql", reversible=reversible) for v in ("V001", "V002"))
+    migrate = step(4, "action", "stop", (item("4.1", "migrate:up", "run", 4),), ())
+    live = tuple(sorted((*base.steps, migrate), key=lambda s: s.number))
+    down = item("schema.2", "reversing:down", "run")
+    agreed = replace(down, bound=(replace(down.bound[0], args={"agreed": True}),), asks=asks)
+    return replace(
+        base, steps=live, take_back=(item("schema.1", "reversing:look", "run"), agreed),
+        program=compile_program(live, base.waves, base.gates, base.criteria, (10,), base.beside),
+        deployment=DeploymentFacts("deploy.md", Environment("production"), migrations=rows),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from rollbook.machine.commands import (
     Perform,
     Record,
     RecordPrior,
+    RecordSchema,
     StandWatch,
 )
 from rollbook.machine.decide import decide
@@ -73,6 +74,8 @@ class Walk:
             return ev.ServerSeen(command.server, PRIOR)
         if isinstance(command, RecordPrior):
             return ev.PriorRecorded(command.server, PRIOR)
+        if isinstance(command, RecordSchema):
+            return ev.SchemaRecorded(("V000",))
         if isinstance(command, LookForRequest):
             return ev.RequestLooked(command.gate, self.request)
         if isinstance(command, LookAtClock):

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from rollbook.binding.library import Found
+from rollbook.binding.markers import Effect
 from rollbook.binding.matching import arguments, plain_value
 from rollbook.model.plan import Bound, PlanItem
 from rollbook.model.workflow import Item, Step
@@ -132,11 +133,22 @@ def _bound_item(base: PlanItem, found: Found, draft: Draft, context: Context) ->
     bound = Bound(found.phrase, found.binding, mark.kind, values)
     base_s = mark.limit_s or context.site.limits.command_limit_s
     return msgspec.structs.replace(
-        base, kind="check" if mark.kind == "check" else "step", bound=(bound,), effect=mark.effect,
+        base, kind="check" if mark.kind == "check" else "step", bound=(bound,), effect=_effect(found, context),
         scope=_scope(base.scope, found), touches=mark.touches, leaves=mark.leaves_rotation,
         returns=mark.returns_to_rotation, stops=mark.stops_prior, migrates=mark.migrates,
         limit_s=max(base_s, longest_s(values, found) + GRACE_S),
     )  # fmt: skip
+
+
+def _effect(found: Found, context: Context) -> Effect:
+    """As its function is marked; a document's own migration whose database nothing names cannot be looked at, so that
+    a crash inside it is a person's to judge (M19)."""
+    if not found.mark.migrates or context.ground is None:
+        return found.mark.effect
+    from rollbook.planning.deployment.schema import is_proved
+
+    blind = bool(context.ground.deployment.commands("migrate_up")) and not is_proved(context.ground)
+    return "once" if blind else found.mark.effect
 
 
 def step_scope(loop: str, context: Context, in_rotation: bool) -> ItemScope:

@@ -84,7 +84,7 @@ def broken_schema(program: Program, start: World, state: State, world: World) ->
     now = {a.version for a in world.schema}
     if not {a.version for a in start.schema} <= now:
         yield NOT_OURS
-    if not set(_wanted(program)) <= now and any(_serves_new(s) for s in world.servers):
+    if not set(_wanted(program)) <= now and not _answered_for(program) and any(map(_serves_new, world.servers)):
         yield AHEAD
     if state.phase != "ended" or state.end == "frozen":
         return
@@ -94,6 +94,11 @@ def broken_schema(program: Program, start: World, state: State, world: World) ->
         yield KEPT
     if state.end == "failed" and world.schema != start.schema:
         yield TOUCHED
+
+
+def _answered_for(program: Program) -> bool:
+    """Whether a person says if a migration happened, who may be wrong: nothing can look."""
+    return any(item.migrates and item.effect == "once" for item in program.items.values())
 
 
 def _serves_new(server: ServerWorld) -> bool:
