@@ -124,6 +124,26 @@ def test_m24_a_finished_run_ticks_what_it_did_and_says_what_was_waived() -> None
         assert "#" in told[item][1]
 
 
+def test_m24_what_the_journal_says_was_settled_bears_its_entry() -> None:
+    walk = Walk(documented(release_plan(2)))
+    walk.say(ev.ItemClosed("Tests passed", "evidence", "seen approved", "deploy.md", LINE["- [ ] Tests passed"]))
+    walk.say(ev.ItemClosed("Window agreed", "waived", "", "deploy.md", LINE["- [ ] Window agreed"]))
+    told = evidence(filled(walk.on()))
+    assert told["Tests passed"][1].endswith("seen approved · #2")
+    assert told["Window agreed"][1].endswith("waived: QA is not protected · #3")
+
+
+def test_m24_a_gate_on_an_item_s_line_ticks_it_with_who_answered() -> None:
+    plan = documented(release_plan(2, approval=True))
+    line = LINE["- [ ] Window agreed"]
+    gates = tuple(replace(gate, kind="manual", line=line, document="deploy.md") for gate in plan.gates)
+    facts = replace(plan.deployment, closings=())
+    walk = Walk(replace(plan, gates=gates, deployment=facts)).on().approve("s5", "li", "tech lead").on()
+    box, said = evidence(filled(walk))["Window agreed"]
+    assert box is True
+    assert said.startswith("✓ li (tech lead) approved 20")
+
+
 def test_m20_a_box_is_not_ticked_for_what_was_taken_back() -> None:
     walk = Walk(documented(release_plan(2)), failing("w2.s7/app-2/7.3")).on()
     told = evidence(filled(walk))

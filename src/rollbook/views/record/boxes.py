@@ -10,9 +10,11 @@ from rollbook.model.filling import Tick
 from rollbook.model.plan import Plan, PlanItem
 from rollbook.values import Words
 from rollbook.views.evidence import WORST_FIRST, mark_of
+from rollbook.views.gates import answer_words
 from rollbook.views.run_view import Mark, Proof, RunView
-from rollbook.views.wording import PROOF_MARKS, clock, titled
+from rollbook.views.wording import GATE_WORDS, PROOF_MARKS, clock, titled
 
+GATE_SIGNS = {"passed": "✓", "rejected": "✗", "timed_out": "✗"}
 BY_MACHINE = Words("automatic", "自动")
 TAKEN_BACK = Words("taken back: {n} of {all} parts done", "已撤回：{all} 项中完成 {n} 项")
 NOT_REACHED = Words("not reached", "未到达")
@@ -31,10 +33,35 @@ def ticks_of(plan: Plan, view: RunView, document: Deployment) -> dict[int, Tick]
 
 
 def _tick(plan: Plan, view: RunView, document: Deployment, line: int, closing: Closing | None) -> Tick | None:
+    settled = _settled(view, document, line, closing) or _gated(plan, view, document, line)
+    if settled:
+        return settled
     if closing and closing.how in ("evidence", "waived"):
         return Tick("✓" if closing.how == "evidence" else "⊘", titled(clock(view.created), closing.said))
     items = _at_line(plan, document, line) or tuple(_covering(plan, closing))
     return _judged(view, items, document.language) if items else None
+
+
+def _settled(view: RunView, document: Deployment, line: int, closing: Closing | None) -> Tick | None:
+    """What was settled when the run was made, as the journal has it."""
+    for closed in view.checklist:
+        if closed.line == line and closed.document in ("", document.source.path):
+            sign = "⊘" if closed.how == "waived" else "✓"
+            detail = closed.detail or (closing.said if closing else "")
+            return Tick(sign, titled(clock(view.created), detail, f"#{closed.seq}"))
+    return None
+
+
+def _gated(plan: Plan, view: RunView, document: Deployment, line: int) -> Tick | None:
+    """What a gate of its own settled: by a person, or by the clock (a release window)."""
+    lines = {g.id: g.line for g in plan.gates if g.kind != "approval" and g.document in ("", document.source.path)}
+    for gate in view.gates:
+        sign = GATE_SIGNS.get(gate.state)
+        if lines.get(gate.id) == line and sign:
+            said = [answer_words(answer, document.language, at=True) for answer in gate.answers]
+            state = GATE_WORDS[gate.state].said(document.language)
+            return Tick(sign, "; ".join(said) or titled(clock(gate.opened or view.created), state))
+    return None
 
 
 def _at_line(plan: Plan, document: Deployment, line: int) -> tuple[PlanItem, ...]:
