@@ -23,9 +23,17 @@ UPDATE = _updating()
 
 @pytest.mark.parametrize("case", UPDATE.cases(), ids=lambda case: case.name)
 def test_a_document_reads_to_its_golden(case: Path) -> None:
-    model, problems = UPDATE.outcome(case)
-    assert problems.decode() == (case / "problems.json").read_text(encoding="utf-8")
-    assert model.decode() == (case / "model.json").read_text(encoding="utf-8")
+    goldens = UPDATE.outcome(case)
+    kept = {path.name for path in case.iterdir()} - {"document.md"}
+    assert kept == set(goldens)
+    for name in sorted(goldens, reverse=True):
+        assert goldens[name].decode() == (case / name).read_text(encoding="utf-8"), name
+
+
+def test_thirty_deployment_documents_of_both_languages_are_in_the_corpus() -> None:
+    names = [case.name for case in UPDATE.cases() if (case / "check.txt").exists()]
+    assert len(names) >= 30
+    assert min(sum(n.endswith(f".{language}") for n in names) for language in ("zh", "en")) >= 12
 
 
 def test_every_example_is_in_the_corpus(examples: Path) -> None:

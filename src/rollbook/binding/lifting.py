@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -66,6 +67,15 @@ def read_command(command: ShellCommand) -> Operation:
     raise NotUnderstood(Words(f"{program} is not a known program", f"不认识程序 {program}"))
 
 
+def understood(commands: Sequence[ShellCommand]) -> list[tuple[Operation, At]]:
+    """Those of the commands that are understood by themselves: for what they name, not for what is done."""
+    found: list[tuple[Operation, At]] = []
+    for command in commands:
+        with suppress(NotUnderstood):
+            found.append((read_command(command), command.at))
+    return found
+
+
 def script_of(fence: CommandFence, *roles: CommandRole) -> str:
     """The fence's commands of these roles as a script, with everything above each that prepares it (`cd`, `export`).
     Commands under a condition (如需, if needed) are left out: a person says when they run (M27)."""
@@ -81,11 +91,16 @@ def commands_of(fence: CommandFence, *roles: CommandRole) -> tuple[ShellCommand,
 
 def script_with(fence: CommandFence, chosen: Sequence[ShellCommand]) -> str:
     """These commands of a fence as a script, with everything above the last that prepares; "" for none that acts."""
+    return "".join(command.text + "\n" for command in prepared(fence, chosen))
+
+
+def prepared(fence: CommandFence, chosen: Sequence[ShellCommand]) -> tuple[ShellCommand, ...]:
+    """These commands of a fence with everything above the last of them that prepares; () where none acts."""
     acting = [c for c in chosen if not c.prepares]
     if not acting:
-        return ""
+        return ()
     upto = fence.commands.index(acting[-1]) + 1
-    return "".join(c.text + "\n" for c in fence.commands[:upto] if c.prepares or c in acting)
+    return tuple(c for c in fence.commands[:upto] if c.prepares or c in acting)
 
 
 def variables_of(commands: Sequence[ShellCommand]) -> tuple[str, ...]:

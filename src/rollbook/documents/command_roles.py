@@ -11,7 +11,7 @@ from typing import cast
 
 from rollbook.documents.shell import Statement
 from rollbook.documents.vocabulary import table
-from rollbook.documents.vocabulary.patterns import matched, searched
+from rollbook.documents.vocabulary.patterns import Meant, matched, searched
 from rollbook.model.deployment import CommandRole
 
 TELLING = frozenset({"migrate_up", "migrate_down", "migrate_status", "backup", "rollback", "operations"})
@@ -23,9 +23,13 @@ BY_HEADING = frozenset({"build", "push", "deploy", "verify", "backup"})
 def section_of(titles: Sequence[str]) -> str:
     """What the commands below these headings, outermost first, are about; "" when none says. Operations and rolling
     back hold for everything below them; otherwise the nearest heading that says something."""
-    meant = [found[0] for title in titles if (found := searched("commands", "section", title))]
+    meant = [found[0] for title in titles if (found := _about(title))]
     whole = next((meaning for meaning in meant if meaning in ("operations", "rollback")), "")
     return whole or (meant[-1] if meant else "")
+
+
+def _about(title: str) -> Meant | None:
+    return searched("commands", "section_of_two", title) or searched("commands", "section", title)
 
 
 def role_of(statement: Statement, section: str) -> CommandRole:

@@ -15,7 +15,7 @@ from rollbook.model.workflow import Document, Workflow
 from rollbook.planning.findings import Findings
 from rollbook.planning.spine import parameter_named, spine_of
 from rollbook.problems import Refused
-from rollbook.values import At, Json, Words
+from rollbook.values import Json, Words
 
 if TYPE_CHECKING:
     from rollbook.planning.deployment.places import Ground
@@ -93,9 +93,19 @@ def checked(meeting: Meeting, findings: Findings) -> None:
         )  # fmt: skip
     _checked_version(meeting, ground, findings)
     _checked_scripts(ground, findings)
-    if meeting.alone and ground.row is not None and not ground.servers:
-        at = next((r.at for r in ground.deployment.resources if r.kind == "replicas"), At())
-        findings.add("no-servers", at, NO_SERVERS.format(name=ground.environment), NO_SERVERS_HINT, file=path)
+    _checked_servers(meeting, ground, findings)
+
+
+def _checked_servers(meeting: Meeting, ground: Ground, findings: Findings) -> None:
+    """Alone, the document says how many servers there are, unless the site does (M23)."""
+    if not meeting.alone or ground.row is None or ground.servers:
+        return
+    said = ground.said_of_replicas
+    listed = next((r.at for r in ground.deployment.resources if r.kind == "replicas"), ground.row.at)
+    name = ground.environment
+    words = UNCLEAR.format(name=name, text=said.text) if said else NO_SERVERS.format(name=name)
+    path = ground.deployment.source.path
+    findings.add("no-servers", said.at if said else listed, words, NO_SERVERS_HINT, file=path)
 
 
 def _checked_version(meeting: Meeting, ground: Ground, findings: Findings) -> None:
@@ -140,6 +150,7 @@ UNMAPPED_HINT = Words(
     "文档中的环境有：{rows}；也可在站点文件的 [environments] 中映射",
 )
 NO_SERVERS = Words("nothing says which servers {name} has", "没有说明 {name} 有哪些服务器")
+UNCLEAR = Words("“{text}” is no number of servers for {name}", "“{text}”不是 {name} 的服务器数量")
 NO_SERVERS_HINT = Words(
     "give the replicas in the resource table, or the servers in the site file",
     "请在资源配置表中写明副本数，或在站点文件中列出服务器",

@@ -38,8 +38,8 @@ def protects(context: Context, gates: Sequence[Gate]) -> bool:
 def laid_out(
     strategy: Strategy, rotation: Rotation, steps: Sequence[PlanStep], gates: Sequence[Gate], context: Context
 ) -> Laid:
-    """Waves in order. Without servers there are none."""
-    if not context.servers:
+    """Waves in order. Without servers, and where none leaves traffic, there are none."""
+    if not context.servers or not rotation.steps:
         return Laid(strategy=str(strategy))
     stages = _stages(strategy, rotation, gates, context)
     if not stages:

@@ -118,9 +118,10 @@ def test_m27_several_roles_in_one_fence_with_comments_before_and_behind() -> Non
     plan = planned(
         body + "## Checklist\n\n### During\n\n- [ ] back up what we have\n- [ ] schema change\n- [ ] deploy\n"
     )
-    assert [i.code for i in shells(plan)] == ["pg_dump shop > dump.sql\n", "./migrate up\n", "./smoke.sh\n"]
+    assert [i.code for i in shells(plan)] == ["pg_dump shop > dump.sql\n", "./smoke.sh\n"]
     bindings = [i.binding.partition("@")[0] for s in plan.steps for i in s.items]
     assert bindings[:2] == ["rollbook.steps.image:build", "rollbook.steps.image:push"]
+    assert bindings[3] == "rollbook.steps.migrate:up"
     assert "./migrate down" not in "".join(i.code for i in shells(plan))
 
 

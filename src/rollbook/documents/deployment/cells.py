@@ -24,12 +24,24 @@ def said(text: str) -> str:
     """A cell's text without emphasis, code marks, comments and line breaks."""
     if _PLAIN.fullmatch(text) or _MARK.fullmatch(text):
         return text.strip()
-    plain = re.sub(r"\s*<br\s*/?>\s*", " ", untagged(re.sub(r"<!--.*?-->", "", text)), flags=re.IGNORECASE)
+    plain = re.sub(r"\s*<br\s*/?>\s*", " ", untagged(uncommented(text)), flags=re.IGNORECASE)
     link = re.fullmatch(r"\s*<(https?://[^>\s]+)>\s*", plain)
     plain = link.group(1) if link else plain
-    bare = plain_text(plain)
+    bare = unescaped(plain_text(plain))
     code = re.fullmatch(r"(`+)\s?(.*?)\s?\1", bare)
     return (code.group(2) if code and "`" not in code.group(2) else re.sub(r"`([^`]*)`", r"\1", bare)).strip()
+
+
+def unescaped(text: str) -> str:
+    """A text whose punctuation was escaped, as an export from a wiki escapes it; code keeps its backslashes."""
+    if "\\" not in text:
+        return text
+    return "".join(part if i % 2 else _ESCAPED.sub(r"\1", part) for i, part in enumerate(_CODE.split(text)))
+
+
+def uncommented(text: str) -> str:
+    """A text without the comments of HTML in it."""
+    return _COMMENT.sub("", text).strip() if "<!--" in text else text
 
 
 def untagged(text: str) -> str:
@@ -57,6 +69,9 @@ _OTHER_TAG = re.compile(
     r"|embed|link|meta|blockquote)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"(`+[^`]*`+)")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_COMMENT = re.compile(r"\s*<!--.*?-->", re.DOTALL)
 _PLAIN = re.compile(r"[\w\s.,:/%-]*")
 _MARK = re.compile(r"\s*[✅❌☑☐☒✔✓✗✘❎√×]\ufe0f?\s*")
 """A cell that is only a mark says yes or no (M7)."""

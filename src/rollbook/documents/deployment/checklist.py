@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from rollbook.documents.blocks import Block
-from rollbook.documents.deployment.cells import cell_of, is_done
+from rollbook.documents.deployment.cells import cell_of, is_done, uncommented, unescaped
 from rollbook.documents.deployment.found import Found, Table, keep_others
 from rollbook.documents.deployment.sections import Section, phase_of
 from rollbook.documents.items import item_of, made_item
@@ -62,7 +62,7 @@ def _item(phase: Phase, block: Block, notes: Notes) -> ChecklistItem:
     text, box = item.text, item.checkbox
     if text[:1] in ("☐", "☑", "☒"):
         text, box = text[1:].strip(), text[0] != "☐"
-    text, evidence = parted(text)
+    text, evidence = parted(unescaped(uncommented(text)))
     if text != item.text:
         item = msgspec.structs.replace(made_item(text, item.at, item.children), checkbox=box)
     return ChecklistItem(phase, item, evidence)

@@ -66,8 +66,12 @@ def read_matrix(table: Table, found: Found) -> None:
     """A table with environments as columns: each row is a variable, a resource, or an attribute of environments."""
     check_columns(table, found)
     attributes: dict[str, dict[str, Cell]] = {}
+    component = ""
     for row in table.grid.rows:
-        name = table.cell(row, "name")
+        name, detail = table.cell(row, "name"), table.cell(row, "detail")
+        if not detail.blank:
+            component = component if name.blank else name.text
+            name = Cell(f"{component} {detail.text}".strip(), False, at=detail.at if name.blank else name.at)
         cells = {environment: row[i] for i, environment in table.shape.environments.items()}
         values = {environment: cell_of(line) for environment, line in cells.items()}
         attribute = meaning("deployment", "environments", name.text)

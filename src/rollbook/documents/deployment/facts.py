@@ -102,8 +102,9 @@ def read_information(table: Table, found: Found) -> None:
         for column in range(len(grid.heads)):
             if column not in {i for pair in pairs for i in pair}:
                 found.keep_cell(table.section.title, cell_of(grid.heads[column]).text, row[column])
-    if pairs == [first] and not _is_head(table) and cell_of(grid.heads[first[0]]).text:
-        take_fact(cell_of(grid.heads[first[0]]).text, grid.heads[first[1]], found)
+    for label, value in pairs if not _is_head(table) else ():
+        if text := cell_of(grid.heads[label]).text:
+            take_fact(text, grid.heads[value], found)
 
 
 def _is_head(table: Table) -> bool:

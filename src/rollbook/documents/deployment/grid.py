@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from rollbook.documents.blocks import Block, Line
 from rollbook.documents.notes import Notes
-from rollbook.documents.vocabulary import key
+from rollbook.documents.vocabulary import key, table
 from rollbook.values import At
 
 
@@ -28,7 +29,7 @@ def grid_of(block: Block, notes: Notes) -> Grid:
     lines = [_cells(notes.lines[row.at.line - 1], row.at.line) for row in block.children]
     heads = lines[0] if lines else ()
     width = len(heads)
-    rows = tuple(_filled(row, width) for row in lines[1:])
+    rows = _with_dittos([_filled(row, width) for row in lines[1:]])
     surplus = tuple(cell for row in lines[1:] for cell in row[width:] if cell.text)
     return Grid(heads, tuple(row for row in rows if any(cell.text for cell in row)), surplus, block.at, block.last_line)
 
@@ -79,6 +80,20 @@ def _cell(line: str, start: int, end: int, number: int) -> Line:
     text = raw.strip()
     begins = start + (len(raw) - len(raw.lstrip()) if text else min(1, len(raw)))
     return Line(text.replace("\\|", "|"), At(number, begins + 1))
+
+
+def _with_dittos(rows: list[tuple[Line, ...]]) -> tuple[tuple[Line, ...], ...]:
+    """What says “as above” (〃, 同上, ditto) says what stands above it."""
+    said: list[tuple[Line, ...]] = []
+    for row in rows:
+        above = said[-1] if said else row
+        said.append(tuple(Line(a.text, c.at) if is_ditto(c.text) else c for a, c in zip(above, row, strict=True)))
+    return tuple(said)
+
+
+@lru_cache(maxsize=1024)
+def is_ditto(text: str) -> bool:
+    return key(text) in {key(word) for word in table("deployment", "cell")["ditto"]}
 
 
 def _filled(row: tuple[Line, ...], width: int) -> tuple[Line, ...]:

@@ -10,6 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from rollbook.documents.blocks import Block
+from rollbook.documents.command_roles import section_of
 from rollbook.documents.outline import Part, outline
 from rollbook.documents.vocabulary.patterns import searched
 from rollbook.model.phrases import plain_text
@@ -55,7 +56,22 @@ def title_and_sections(blocks: tuple[Block, ...]) -> tuple[str, list[Section]]:
     """The document's title, and its sections in order, records of runs left out."""
     parts = outline(blocks)
     title = _title_of(parts)
-    return title, [section for section in _sections(parts, title) if RECORD not in section.topics]
+    sections = [section for section in _sections(parts, title) if RECORD not in section.topics]
+    _between_phases(sections)
+    return title, sections
+
+
+def _between_phases(sections: list[Section]) -> None:
+    """A heading about the deployment, between one of before and one of after beside it, is of during."""
+    for i, section in enumerate(sections):
+        if section.phase or section_of((section.title,)) != "deploy":
+            continue
+        beside = [(j, s.phase) for j, s in enumerate(sections) if s.above == section.above]
+        if any(j < i and p == "before" for j, p in beside) and any(j > i and p == "after" for j, p in beside):
+            inside = (*section.above, section.title)
+            for other in sections:
+                if other is section or (other.above[: len(inside)] == inside and not other.phase):
+                    other.phase = "during"
 
 
 def _sections(parts: tuple[Part, ...], title: str) -> list[Section]:

@@ -11,6 +11,7 @@ import msgspec
 from rollbook.documents.deployment.grid import Grid
 from rollbook.documents.deployment.sections import Section
 from rollbook.documents.vocabulary import key, meaning, table
+from rollbook.documents.vocabulary.patterns import searched
 from rollbook.model.phrases import plain_text
 from rollbook.model.words import environment_identity, is_environment
 
@@ -77,9 +78,20 @@ def shape_of(grid: Grid, section: Section, environments: Iterable[str]) -> Shape
                 best = (points + exact, Shape(kind, columns))
     if best:
         return best[1]
-    if section.about in ("information", "window", "overview", "") and len(grid.heads) == 2 and grid.rows:
-        return Shape("information", {"label": 0, "value": 1}) if section.about else None
+    if section.about in ("information", "window", "overview", "") and _is_information(grid, section):
+        return Shape("information", {"label": 0, "value": 1})
     return None
+
+
+def _is_information(grid: Grid, section: Section) -> bool:
+    """Whether a table without telling heads is of labels and values: in a section about them, or by its labels."""
+    if len(grid.heads) not in (2, 4) or not grid.rows:
+        return False
+    if section.about and len(grid.heads) == 2:
+        return True
+    labels = [row[i].text for row in (grid.heads, *grid.rows) for i in range(0, len(grid.heads), 2)]
+    facts = sum(meaning("deployment", "fact", plain_text(label).strip("` ")) is not None for label in labels)
+    return facts > 1
 
 
 def _points(kind: str, columns: set[str], section: Section) -> float:
@@ -178,7 +190,21 @@ def _matrix(grid: Grid, section: Section, known: frozenset[str]) -> Shape | None
     if "name" not in columns:
         free = [i for i in range(len(grid.heads)) if i not in found and i not in columns.values()]
         columns |= {"name": free[0]} if free else {}
+    if kind == "resources" and "name" in columns:
+        detail = _detail(grid, columns["name"], found)
+        columns |= {"detail": detail} if detail is not None else {}
     return Shape(kind, columns, found) if "name" in columns else None
+
+
+def _detail(grid: Grid, name: int, taken: Iterable[int]) -> int | None:
+    """The column that says what of a component a row is about, where the components have a column of their own."""
+
+    def says(column: int) -> int:
+        return sum(searched("deployment", "resource", row[column].text) is not None for row in grid.rows)
+
+    told = {i: says(i) for i in range(len(grid.heads)) if i != name and i not in taken}
+    best = max(told, key=lambda i: told[i], default=None)
+    return best if best is not None and told[best] > says(name) else None
 
 
 def _turned(grid: Grid, section: Section, known: frozenset[str]) -> Shape | None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import msgspec
 
 from rollbook.binding.library import Library
+from rollbook.binding.lifting import commands_of
 from rollbook.binding.matching import match
 from rollbook.model.deployment import CommandRole, Phase
 from rollbook.model.workflow import Approval, Approvers, Group, Item, Parameter, Step, StepKind, Workflow
@@ -46,6 +47,11 @@ class Parts(msgspec.Struct, frozen=True):
             *self.reporting,
         )  # fmt: skip
 
+    @property
+    def acts(self) -> bool:
+        """Whether anything is done, or judged: gates alone are no release."""
+        return self.all != (*self.before, *self.approval)
+
 
 def parts_of(ground: Ground, library: Library) -> Parts:
     """All steps that the document gives by itself."""
@@ -64,7 +70,8 @@ def parts_of(ground: Ground, library: Library) -> Parts:
 def alone(ground: Ground, library: Library) -> Workflow:
     """The document as a workflow of its own: `environment` and `version` are its parameters (M3)."""
     deployment = ground.deployment
-    steps = numbered(parts_of(ground, library).all, 1)
+    parts = parts_of(ground, library)
+    steps = numbered(parts.all if parts.acts else (), 1)
     return Workflow(
         deployment.source, deployment.language, deployment.title, parameters=parameters_of(ground), steps=steps
     )
@@ -96,6 +103,8 @@ def is_about(what: str, item: Item) -> bool:
 def is_deploy(item: Item, library: Library) -> bool:
     """Whether a during item stands for the whole deployment; what the library knows by itself does not."""
     known = match(library, item.phrase, item.literals, ("step",))
+    if is_about("backup", item) or is_about("migrate", item):
+        return False
     return known is None and any(w in item.phrase for w in words("deploy_item")) and not _verifies(item)
 
 
@@ -152,18 +161,26 @@ def _build(ground: Ground, library: Library) -> tuple[Step, ...]:
 
 
 def _default(ground: Ground) -> list[Item]:
-    """Without a checklist: migrate where there is something to migrate, then deploy."""
-    commands = ground.deployment.commands("migrate_up")
-    at = commands[0].at if commands else At()
-    text = _said(MIGRATE, ground)
-    return [Item(text, text.casefold(), at=at)] if commands else []
+    """Without a checklist: back up and migrate where the document has commands for it, then deploy."""
+    roles: tuple[tuple[CommandRole, Words], ...] = (("backup", BACK_UP), ("migrate_up", MIGRATE))
+    found = (
+        (_said(text, ground), [c for f in ground.deployment.fences for c in commands_of(f, role)])
+        for role, text in roles
+    )
+    return [Item(text, text.casefold(), at=commands[0].at) for text, commands in found if commands]
 
 
 def _prepared(item: Item, ground: Ground, library: Library) -> Item:
-    """A backup or migration: what is bound, else the document's own commands for it (M31)."""
+    """A backup or migration: what is bound, else the document's own commands for it. What migrates keeps track of what
+    it applied, whatever the document calls it (M31)."""
     if match(library, item.phrase, item.literals, ("step",)) is not None or item.code:
         return item
-    return shell_item(item, ground, "backup" if is_about("backup", item) else "migrate_up")
+    if is_about("backup", item):
+        return shell_item(item, ground, "backup")
+    if not (ground.deployment.migrations or ground.deployment.commands("migrate_up")):
+        return item
+    own = item_for("rollbook.steps.migrate:up", ground.deployment.language, library, item.at)
+    return msgspec.structs.replace(item, phrase=own.phrase, literals=own.literals)
 
 
 def _release(verified: Sequence[Item], ground: Ground, library: Library) -> tuple[Step, ...]:
@@ -213,6 +230,7 @@ def _after(ground: Ground, library: Library) -> tuple[tuple[Step, ...], tuple[St
 BEFORE = Words("Before the release", "发布前检查")
 APPROVAL = Words("Release approval", "发布审批")
 BUILD = Words("Build the image", "构建镜像")
+BACK_UP = Words("back up the current version", "备份当前版本")
 MIGRATE = Words("run the database migrations", "执行数据库迁移")
 LEAVE = Words("Take the servers out of traffic", "将服务器移出流量")
 DEPLOY = Words("Deploy the new version", "部署新版本")

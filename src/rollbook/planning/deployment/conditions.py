@@ -13,9 +13,10 @@ def condition_of(item: Item, deployment: Deployment) -> Condition:
     """The item as a condition. That monitoring is normal means that no alert rule is firing (M6)."""
     if deployment.alerts and any(w in item.phrase for w in words("alerts_quiet")):
         return Condition(item.text, quiet(deployment), item.at)
+    text = item.text.strip().rstrip("。.；;")
     for ending in words("within_limit"):
-        if item.phrase.endswith(ending) and item.phrase != ending:
-            name = item.text.strip().removesuffix(ending).strip()
+        if text.casefold().endswith(ending) and len(text) > len(ending):
+            name = text[: -len(ending)].strip()
             limit = words("limit_word")[0]
             left = Quantity(name, phrase_of(name)[0])
             return Condition(item.text, Compare(left, "<=", Quantity(limit, limit)), item.at)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from rollbook.binding.lifting import commands_of, lift
+from rollbook.binding.lifting import commands_of, understood
 from rollbook.model.deployment import CommandRole, Deployment
 from rollbook.model.operations import Build, Change, Push
 from rollbook.values import At
@@ -42,8 +42,7 @@ def image_name(deployment: Deployment, version: str) -> Named | None:
 def _images(deployment: Deployment) -> Iterator[tuple[str, str, At]]:
     for fence in deployment.fences:
         for role in IMAGING:
-            lifted = lift(commands_of(fence, role))
-            for op, at in zip(getattr(lifted, "ops", ()), getattr(lifted, "places", ()), strict=True):
+            for op, at in understood(commands_of(fence, role)):
                 if isinstance(op, Build | Push):
                     yield role, op.image, at
                 elif isinstance(op, Change):

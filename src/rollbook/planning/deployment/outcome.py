@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from rollbook.binding.lifting import commands_of, lift
+from rollbook.binding.lifting import Lifted, commands_of, lift, prepared
 from rollbook.binding.rollback_intent import rollback_intent
-from rollbook.model.deployment import CommandRole, Environment
+from rollbook.model.deployment import CommandRole, Deployment, Environment, ShellCommand
 from rollbook.model.facts import DeploymentFacts
 from rollbook.model.plan import Repair
 from rollbook.planning.context import Context
@@ -30,7 +30,7 @@ ROLES: tuple[CommandRole, ...] = (
 def facts_for(ground: Ground) -> DeploymentFacts:
     """The environment's part of the document; operations commands never enter a release (M27)."""
     deployment = ground.deployment
-    commands = {role: deployment.commands(role) for role in ROLES}
+    commands = {role: _commands(role, deployment) for role in ROLES}
     commands["migrate_down"] = way_down(ground, prepared=True) or commands["migrate_down"]
     row, variables = without_userinfo(ground.row or Environment(ground.environment)), configuration_of(ground)
     return DeploymentFacts(
@@ -40,6 +40,11 @@ def facts_for(ground: Ground) -> DeploymentFacts:
         sha256=deployment.source.sha256, secrets=origins_of(ground), sources=sources_of(ground),
         targets=targets_of(row, deployment, ground.site), database=database_of(row.name, variables, ground.site),
     )  # fmt: skip
+
+
+def _commands(role: CommandRole, deployment: Deployment) -> tuple[ShellCommand, ...]:
+    """The commands of a role, each with what prepares it in its fence (`cd`, `export`)."""
+    return tuple(c for f in deployment.fences for c in prepared(f, [c for c in f.commands if c.role == role]))
 
 
 def tell(ground: Ground, context: Context) -> None:
@@ -68,7 +73,8 @@ def repairs_of(ground: Ground, context: Context) -> tuple[Repair, ...]:
 def _by_rotation(ground: Ground, context: Context) -> tuple[Repair, ...]:
     """On a site of plain servers the deploy commands become the rotation over them."""
     commands = ground.deployment.commands("deploy")
-    if not commands or ground.site.kind == "kubernetes":
+    parts = (commands_of(f, "deploy") for f in ground.deployment.fences)
+    if not any(part and isinstance(lift(part), Lifted) for part in parts) or ground.site.kind == "kubernetes":
         return ()
     what = Words("the deploy commands are carried out server by server", "部署命令按服务器逐台执行")
     why = Words("this site has servers, each with an instance of the workload", "此站点由服务器组成，每台运行一个实例")

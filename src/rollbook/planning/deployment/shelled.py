@@ -22,6 +22,8 @@ ASKED: tuple[CommandRole, ...] = ("build", "push", "backup", "migrate_up", "depl
 """Roles whose commands under a condition are asked about; those of a rollback are intents (M30)."""
 DONE_BY_SITE: tuple[CommandRole, ...] = ("build", "push", "deploy")
 SHOWN = 60
+OWN_ADDRESS = "SERVICE_URL"
+"""The variable that says where the service of the run is reached."""
 
 
 def verifying(ground: Ground) -> tuple[Item, ...]:
@@ -84,7 +86,7 @@ def _item(fence: CommandFence, commands: Sequence[ShellCommand], guard: str = ""
 
 def _away(commands: Sequence[ShellCommand], ground: Ground) -> bool:
     """Whether they would ask other machines than this site's own."""
-    return ground.site.kind == "embedded" and any(c.reaches for c in commands)
+    return ground.site.kind == "embedded" and any(c.reaches and OWN_ADDRESS not in c.text for c in commands)
 
 
 def _on_cluster(commands: Sequence[ShellCommand], ground: Ground) -> bool:

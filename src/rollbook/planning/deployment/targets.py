@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from rollbook.binding.lifting import commands_of, lift
+from rollbook.binding.lifting import commands_of, understood
 from rollbook.model.deployment import Deployment, Environment
 from rollbook.model.facts import DATABASE_VARIABLES, WorkloadTarget
 from rollbook.model.operations import Change, Rollout
@@ -72,7 +72,7 @@ def _operations(deployment: Deployment) -> tuple[Change | Rollout, ...]:
         op
         for role in ("deploy", "verify")
         for fence in deployment.fences
-        for op in getattr(lift(commands_of(fence, role)), "ops", ())
+        for op, _ in understood(commands_of(fence, role))
         if isinstance(op, Change | Rollout)
     ]
     return tuple(sorted(found, key=lambda op: not isinstance(op, Change)))
