@@ -270,3 +270,10 @@ def test_m21_with_the_template_each_environment_has_its_own_tag_and_takes_the_sa
     assert plan_of(nodes[3]).image == deployed[0].image, "built under the name that is started first"
     assert [sum("image:take" in b for b in bindings(n)) for n in nodes if n.kind == "deploy"] == [1, 1, 1]
     assert len(deployed[2].gates) >= 1
+
+
+def test_m24_the_plan_of_a_run_that_is_given_its_image_passes_its_rehearsal() -> None:
+    from rollbook.app.rehearse import rehearse_plan
+
+    plan = with_digest(plan_of(nodes_of(document(), integration=True)[4]), "sha256:given")
+    assert not rehearse_plan(plan, Library.built_in()).violations

@@ -22,6 +22,7 @@ from rollbook.machine.commands import (
 from rollbook.machine.ledger import Ledger
 from rollbook.machine.program import Program
 from rollbook.model import events as ev
+from rollbook.model.plan import Plan
 from rollbook.ports.fakes import FakeImage, FakeSite, World
 
 DIGEST = "sha256:rehearsed"
@@ -41,7 +42,7 @@ class Acting:
         plan = program.plan
         world = World.of(program.servers)
         repository, tag = (plan.image.repository, plan.image.tag) if plan.image else ("", plan.version)
-        image = FakeImage(f"{repository}:{tag}" if repository else tag, DIGEST, "rehearsed")
+        image = FakeImage(f"{repository}:{tag}" if repository else tag, digest_of(plan), "rehearsed")
         built, published = (*world.built, image), (*world.published, image)
         return World(world.servers, built, published, schema=opening(program))
 
@@ -115,4 +116,9 @@ class Acting:
         return finish(self.performer.perform(command, ledger, {}))
 
     def _facts(self) -> dict[str, object]:
-        return {"image.digest": DIGEST}
+        return {"image.digest": digest_of(self.program.plan)}
+
+
+def digest_of(plan: Plan) -> str:
+    """The image of the rehearsed run: the one that a promotion gave it, else one that it builds."""
+    return (plan.image.digest if plan.image else "") or DIGEST

@@ -124,7 +124,8 @@ def _plan_step(made: Node, node: PipelineNode, before: Sequence[Node], wish: Wis
         library=wish.library,
     )  # fmt: skip
     ground = ground_of(wish.deployment, environment, wish.site, wish.facts.get(environment, {}))
-    facts = facts_for(ground) if ground.row is not None else None
+    # Variables, probes and domain are for the tests; the checklist is closed by deployments alone.
+    facts = msgspec.structs.replace(facts_for(ground), checklist=()) if ground.row is not None else None
     return msgspec.structs.replace(plan, deployment=facts)
 
 
