@@ -59,7 +59,7 @@ class Answer(NamedTuple):
 
 
 @contextmanager
-def own_vault() -> Iterator[OwnVault]:
+def own_vault(kind: type[OwnVault] = OwnVault) -> Iterator[OwnVault]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             vault.asked.append(self.path)
@@ -83,7 +83,7 @@ def own_vault() -> Iterator[OwnVault]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    vault = OwnVault(server)
+    vault = kind(server)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

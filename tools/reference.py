@@ -28,7 +28,7 @@ from rollbook.cli.verbs import VERBS as COMMANDS
 from rollbook.documents import vocabulary
 from rollbook.machine.verbs import VERBS
 from rollbook.model import site as site_model
-from rollbook.planning import sites
+from rollbook.planning import site_secrets, sites
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 GENERATED = "<!-- Written by `make docs` from the code. Edit the code. -->\n"
@@ -124,8 +124,11 @@ def site_file() -> str:
     lines += [_key(name, read, site_model.Site, name, documented) for name, read in sites.HEAD.items()]
     lines += ["", "## [limits]", "", "| key | is | default | meaning |", "|---|---|---|---|"]
     lines += [_key(key, read, site_model.Limits, field, documented) for key, (field, read) in sites.LIMITS.items()]
+    lines += ["", "## [secrets]", "", documented.get(("Site", "secrets"), ""), ""]
+    lines += ["| key | is | default | meaning |", "|---|---|---|---|"]
+    lines += [_key(key, read, site_model.SecretSources, key, documented) for key, read in site_secrets.SECRETS.items()]
     for table, read in sites.TABLES.items():
-        if table != "limits":
+        if table not in ("limits", "secrets"):
             meaning = documented.get(("Site", table), "")
             lines += ["", f"## [{table}]", "", "  ".join(filter(None, (meaning, inspect.getdoc(read) or "")))]
     return "\n".join([*lines, ""])

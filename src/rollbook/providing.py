@@ -20,6 +20,8 @@ from rollbook.values import Json, Secret, Words
 if TYPE_CHECKING:
     from rollbook.adapters.secrets.local import FileSecrets
 
+NOBODYS: Final = "ROLLBOOK_DOCTOR"
+"""A secret that nobody keeps: to be asked for is enough to see whether a provider answers."""
 OWN: Final = ("VAULT_TOKEN",)
 """Variables with which Rollbook itself asks for secrets: no command and no instance finds them."""
 
@@ -51,12 +53,34 @@ def look_for(
             continue
         try:
             holder, there = chain.holder(name)
-            where = holder.place if holder else ""
-            found[name] = {"found": there, "where": f"${name}" if where == "$" else where, "looked": chain.place}
+            found[name] = {"found": there, "where": holder.named(name) if holder else "", "looked": chain.named(name)}
         except (StepFailed, Unreachable) as error:
-            hint = f" ({error.hint.en})" if error.hint.en else ""
-            found[name] = {"found": None, "where": "", "looked": chain.place, "why": f"{error.words.en}{hint}"}
+            why = {"en": _why(error, "en"), "zh": _why(error, "zh")}
+            found[name] = {"found": None, "where": "", "looked": chain.named(name), "why": why}
     return found
+
+
+def examined(site: Site) -> Iterator[tuple[str, StepFailed | Unreachable | None]]:
+    """Each place that the site names for secrets, and why it cannot be asked; None where it can."""
+    from rollbook.adapters.secrets.local import EnvironmentSecrets, FileSecrets
+    from rollbook.adapters.secrets.opening import site_providers
+
+    for provider in site_providers(site):
+        wrong: StepFailed | Unreachable | None = None
+        if isinstance(provider, EnvironmentSecrets):
+            continue
+        try:
+            provider.has(NOBODYS)
+            if isinstance(provider, FileSecrets) and not provider.exists:
+                wrong = StepFailed(NO_FILE, (), NO_FILE_HINT.format(path=provider.place))
+        except (StepFailed, Unreachable) as error:
+            wrong = error
+        yield provider.named("*"), wrong
+
+
+def _why(error: StepFailed | Unreachable, language: str) -> str:
+    hint = error.hint.said(language)
+    return f"{error.words.said(language)} ({hint})" if hint else error.words.said(language)
 
 
 def configuration_of(facts: DeploymentFacts, project: Path) -> FileSecrets | None:
@@ -184,6 +208,10 @@ def secret_names(facts: DeploymentFacts | None, site: Site) -> frozenset[str]:
 
 NOWHERE = "https://embedded.invalid"
 """An address that no name server will ever know (RFC 2606)."""
+NO_FILE = Words("there is no such file", "没有这个文件")
+NO_FILE_HINT = Words(
+    "write lines NAME=value into {path}, then chmod 600 {path}", "请在 {path} 中写 名称=值，然后 chmod 600 {path}"
+)
 GONE = Words(
     "{name} stands in {path} in clear, and that file is not what the plan was made of",
     "{name} 以明文写在 {path} 中，而该文件已与生成计划时不同",

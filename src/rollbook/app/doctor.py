@@ -36,6 +36,7 @@ def _findings(site: str) -> Iterator[Finding]:
     yield from (_module(name, DEMO_HINT) for name in DEMO_MODULES)
     yield _envoy()
     yield _site(site)
+    yield from _secrets(site)
     yield _state_directory()
 
 
@@ -75,6 +76,20 @@ def _site(named: str) -> Finding:
     except RollbookError as wrong:
         return Finding(name, False, wrong.words.en, Words("see `rollbook check`", "见 `rollbook check`"))
     return Finding(name, True, found.path or found.name)
+
+
+def _secrets(named: str) -> Iterator[Finding]:
+    """Every place that the site names for secrets, asked for one that nobody has."""
+    from rollbook.planning.sites import load_site
+    from rollbook.providing import examined
+
+    try:
+        site = load_site(named)
+    except RollbookError:
+        return
+    for place, wrong in examined(site):
+        name = Words(f"secrets: {place}", f"密钥：{place}")
+        yield Finding(name, wrong is None, wrong.words.en if wrong else "", wrong.hint if wrong else Words("", ""))
 
 
 def _state_directory() -> Finding:

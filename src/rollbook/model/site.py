@@ -80,11 +80,13 @@ class SecretSources(msgspec.Struct, frozen=True):
     keyring: str = ""
     """The keyring's service."""
     vault: str = ""
-    """Address of a HashiCorp Vault."""
+    """Address of a HashiCorp Vault, or of an OpenBao."""
     vault_mount: str = "secret"
+    """Where its KV engine, version 2, is mounted."""
     vault_path: str = ""
     """The secret, of version 2 of the KV engine, whose fields are the secrets here."""
     vault_namespace: str = ""
+    """Its namespace, where it has any."""
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -121,6 +123,8 @@ class Site(msgspec.Struct, frozen=True):
     """Database URL of journal and queues, such as `postgresql+psycopg://user@host/rollbook`; "" means SQLite under
     `.rollbook/`."""
     secrets: SecretSources = SecretSources()
+    """Where secrets are looked for, Vault first, then keyring, file and environment variables
+    (`docs/deployment/secrets.md`)."""
     databases: dict[str, str] = {}
     """Environment → its database's URL, or `secret:NAME`; stronger than the document's DATABASE_URL."""
     time_zone: str = ""

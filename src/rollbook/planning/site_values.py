@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, get_args
 
@@ -64,6 +65,24 @@ def share(value: Any) -> float:
     if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found <= 1:
         raise ValueError(Words('a share such as "40%" or 0.4', '比例，例如 "40%" 或 0.4'))
     return float(found)
+
+
+def prefix(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"(?:[A-Za-z_]\w*)?", value, re.ASCII):
+        raise ValueError(Words("the beginning of a variable's name", "变量名的前缀"))
+    return value
+
+
+def web_address(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[^/\s@]+(?:/\S*)?", value):
+        raise ValueError(Words("an address such as https://vault.example.com", "地址，例如 https://vault.example.com"))
+    return value
+
+
+def database(value: Any) -> str:
+    if not isinstance(value, str) or not (re.fullmatch(r"secret:\w+", value) or "://" in value):
+        raise ValueError(Words("a database's URL, or secret:NAME", "数据库的 URL，或 secret:名称"))
+    return value
 
 
 def rate(value: Any) -> float:

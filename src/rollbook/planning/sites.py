@@ -12,11 +12,14 @@ from typing import Any, Final
 
 import msgspec
 
-from rollbook.model.site import Limits, Person, SecretSources, Site, StepBinding
+from rollbook.hiding import Hiding
+from rollbook.model.site import Limits, Person, Site, StepBinding
 from rollbook.planning.findings import Findings
+from rollbook.planning.site_secrets import secret_sources
 from rollbook.planning.site_values import (
     EMBEDDED,
     count,
+    database,
     flag,
     kind,
     rate,
@@ -97,17 +100,21 @@ class Reading:
             try:
                 taken[key] = readers[key](value)
             except ValueError as error:
-                wanted = error.args[0]
+                wanted, given = error.args[0], Hiding().text(repr(value))
                 self.wrong(
                     table,
                     key,
-                    Words(f"{key} must be {wanted.en}, not {value!r}", f"{key} 必须是{wanted.zh}，而不是 {value!r}"),
+                    Words(f"{key} must be {wanted.en}, not {given}", f"{key} 必须是{wanted.zh}，而不是 {given}"),
                 )
         return taken
 
     def _unknown(self, table: str, key: str, known: tuple[str, ...]) -> None:
         from difflib import get_close_matches
 
+        if not table and key in TABLES:
+            hint = Words(f"write [{key}] and its keys below it", f"请写 [{key}]，其下再写各键")
+            self.wrong("", key, Words(f"{key} is a table", f"{key} 应为表"), hint)
+            return
         near = get_close_matches(key, known, n=1)
         where = Words(f" in [{table}]", f"([{table}] 中)") if table else Words("", "")
         hint = Words(f"did you mean {near[0]}?", f"是否想写 {near[0]}?") if near else Words(
@@ -175,13 +182,6 @@ def _limits(table: dict[str, Any], reading: Reading) -> Limits:
     return Limits(**{LIMITS[name][0]: value for name, value in taken.items()}, stated=tuple(taken))
 
 
-def _secrets(table: dict[str, Any], reading: Reading) -> SecretSources:
-    taken = reading.take("secrets", table, dict.fromkeys(SecretSources.__struct_fields__, text))
-    if taken.get("vault") and not taken.get("vault_path"):
-        reading.wrong("secrets", "vault", Words("vault wants vault_path", "使用 vault 时须写明 vault_path"))
-    return SecretSources(**taken)
-
-
 def _map(name: str, value: Callable[[Any], str] = text) -> Callable[[dict[str, Any], Reading], dict[str, str]]:
     def read(table: dict[str, Any], reading: Reading) -> dict[str, str]:
         return reading.take(name, table, dict.fromkeys(table, value))
@@ -241,8 +241,8 @@ def _parameters(table: dict[str, Any], _: Reading) -> dict[str, Any]:
 
 TABLES: Final[dict[str, Callable[[dict[str, Any], Reading], Any]]] = {
     "environments": _map("environments"), "people": _people, "channels": _map("channels"), "servers": _servers,
-    "limits": _limits, "steps": _steps, "parameters": _parameters, "secrets": _secrets,
-    "databases": _map("databases"), "windows": _map("windows", window),
+    "limits": _limits, "steps": _steps, "parameters": _parameters, "secrets": secret_sources,
+    "databases": _map("databases", database), "windows": _map("windows", window),
 }  # fmt: skip
 
 

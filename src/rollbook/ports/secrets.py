@@ -33,9 +33,8 @@ class KnownSecrets(Secrets, Protocol):
 class Provider(Secrets, Protocol):
     """One place where secrets may be."""
 
-    @property
-    def place(self) -> str:
-        """What people call it: a path, an address, the name of a variable's prefix."""
+    def named(self, name: str) -> str:
+        """What people call the place where the secret is or would be: a path, an address, a variable."""
         ...
 
     def has(self, name: str) -> bool | None:

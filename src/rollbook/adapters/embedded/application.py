@@ -99,6 +99,7 @@ class Application:
         """Status and JSON body for one request."""
         self.requests += 1
         if self.behaviour == "crash" and self.requests >= CRASH_AT:
+            log(f"environment: {dict(os.environ)}")
             log(f"fatal: out of handles at request {self.requests}")
             os._exit(1)
         if self.behaviour == "errors" and path not in STEADY and self.chance() < ERROR_SHARE:

@@ -21,9 +21,8 @@ class EnvironmentSecrets:
         self._prefix = prefix
         self._environment = os.environ if environment is None else environment
 
-    @property
-    def place(self) -> str:
-        return f"${self._prefix}*" if self._prefix else "$"
+    def named(self, name: str) -> str:
+        return f"${self._prefix}{name}"
 
     async def get(self, name: str) -> Secret:
         value = self._environment.get(self._prefix + name)
@@ -52,6 +51,13 @@ class FileSecrets:
 
     def has(self, name: str) -> bool:
         return bool(self.values().get(name))
+
+    def named(self, _: str) -> str:
+        return self.place
+
+    @property
+    def exists(self) -> bool:
+        return self._path.is_file()
 
     def values(self) -> dict[str, str]:
         """Everything in it; nothing where there is no such file. Raises StepFailed for one that may not be used."""
@@ -82,8 +88,7 @@ class KeyringSecrets:
     def __init__(self, service: str) -> None:
         self._service = service
 
-    @property
-    def place(self) -> str:
+    def named(self, _: str) -> str:
         return f"keyring:{self._service}"
 
     async def get(self, name: str) -> Secret:
@@ -118,9 +123,8 @@ class FirstOf:
     def __init__(self, providers: Sequence[Provider]) -> None:
         self.providers = tuple(providers)
 
-    @property
-    def place(self) -> str:
-        return ", ".join(p.place for p in self.providers)
+    def named(self, name: str) -> str:
+        return ", ".join(p.named(name) for p in self.providers)
 
     async def get(self, name: str) -> Secret:
         places = []

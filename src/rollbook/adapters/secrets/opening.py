@@ -39,13 +39,16 @@ class SettingSecrets:
 
     def __init__(self, site: Site) -> None:
         self._settings = EnvironmentSecrets(environment={k: str(v) for k, v in site.parameters.items()})
-        self.place = site.path or site.name
+        self._place = site.path or site.name
 
     async def get(self, name: str) -> Secret:
         return await self._settings.get(name)
 
     def has(self, name: str) -> bool:
         return self._settings.has(name)
+
+    def named(self, _: str) -> str:
+        return self._place
 
 
 class ByOrigin:

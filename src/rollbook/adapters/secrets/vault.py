@@ -50,8 +50,7 @@ class VaultSecrets:
         self._token = token or token_here
         self._limit_s = limit_s
 
-    @property
-    def place(self) -> str:
+    def named(self, _: str) -> str:
         return self._url
 
     async def get(self, name: str) -> Secret:

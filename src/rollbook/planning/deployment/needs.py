@@ -9,7 +9,7 @@ from rollbook.model.deployment import CommandRole, Deployment
 from rollbook.model.site import Site
 from rollbook.model.words import environment_identity
 from rollbook.planning.deployment.places import Ground
-from rollbook.planning.deployment.variables import SECRET, Resolved, resolved
+from rollbook.planning.deployment.variables import SECRET, Resolved, resolved, why_of
 from rollbook.values import At, Json, Words
 
 ROLES: tuple[CommandRole, ...] = ("build", "push", "deploy", "verify", "migrate_up", "migrate_down", "backup")
@@ -24,7 +24,7 @@ def needed(ground: Ground) -> Iterator[tuple[str, At, Words]]:
         if found.origin == "marked" and found.found is False:
             yield "secret-missing", found.at, NO_SECRET.format(name=name, where=where)
         elif found.origin and found.why:
-            yield "secret-unasked", found.at, UNASKED.format(name=name, why=found.why)
+            yield "secret-unasked", found.at, _unasked(name, found.why)
         elif not found.value and is_mentioned(name, ground.deployment):
             yield "value-missing", found.at, MENTIONED.format(name=name, environment=ground.environment)
     yield from _database(ground)
@@ -52,10 +52,14 @@ def database_secret(environment: str, site: Site) -> str:
 def _database(ground: Ground) -> Iterator[tuple[str, At, Words]]:
     name = database_secret(ground.environment, ground.site)
     looked: Json = (ground.facts.get("secrets") or {}).get(name) or {}
-    if looked.get("why"):
-        yield "secret-unasked", At(), UNASKED.format(name=name, why=looked["why"])
+    if why := why_of(looked):
+        yield "secret-unasked", At(), _unasked(name, why)
     elif looked.get("found") is False:
         yield "secret-missing", At(), NO_SECRET.format(name=name, where=_looked(name, ground))
+
+
+def _unasked(name: str, why: Words) -> Words:
+    return Words(UNASKED.en.format(name=name, why=why.en), UNASKED.zh.format(name=name, why=why.zh))
 
 
 def _looked(name: str, ground: Ground) -> str:

@@ -10,7 +10,7 @@ from rollbook.model.deployment import Cell, Variable
 from rollbook.model.facts import SecretOrigin
 from rollbook.model.secrecy import has_userinfo, is_named_secret
 from rollbook.planning.deployment.places import Ground
-from rollbook.values import At, Json
+from rollbook.values import At, Json, Words
 
 SECRET = "secret:"
 """Before the name of a secret, wherever a value would stand."""
@@ -25,7 +25,7 @@ class Resolved(msgspec.Struct, frozen=True):
     source: str = ""
     origin: SecretOrigin | None = None
     found: bool | None = True
-    why: str = ""
+    why: Words | None = None
     """Why a secret's provider could not be asked."""
     at: At = At()
 
@@ -91,9 +91,15 @@ def _secret(variable: Variable, cell: Cell, ground: Ground, at: At, line: str) -
     if looked is None:
         value, source = _elsewhere(variable, ground)
         return Resolved(variable, name if cell.secret or value else "", source, origin, None, at=at)
-    found, why = looked.get("found"), str(looked.get("why", ""))
+    found = looked.get("found")
     given = cell.secret or found is not False
-    return Resolved(variable, name if given else "", str(looked.get("where", "")), origin, found, why, at)
+    return Resolved(variable, name if given else "", str(looked.get("where", "")), origin, found, why_of(looked), at)
+
+
+def why_of(looked: Mapping[str, Json]) -> Words | None:
+    """Why a provider could not be asked, as the survey put it down."""
+    why = looked.get("why")
+    return Words(str(why["en"]), str(why["zh"])) if why else None
 
 
 def _elsewhere(variable: Variable, ground: Ground) -> tuple[str, str]:
