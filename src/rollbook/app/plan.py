@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -141,11 +142,28 @@ def read_documents(paths: Sequence[str]) -> tuple[Document, ...]:
             problems += found.problems
             continue
         problems += [problem for problem in reading.problems if problem.severity == "error"]
+        problems += _signed_ahead(reading.document)
         if reading.document is not None:
             read.append(reading.document)
     if problems:
         raise ProblemsFound(problems)
     return tuple(read)
+
+
+def _signed_ahead(document: Document | None) -> Sequence[Problem]:
+    """Signatures of days that have not come, by this machine's calendar."""
+    from rollbook.model.deployment import Deployment
+
+    if not isinstance(document, Deployment) or all(row.date.blank for row in document.signoffs):
+        return ()
+    from rollbook.linting.rules.impossible_date import AHEAD, AHEAD_HINT, RULE
+    from rollbook.planning.deployment.dating import signed_ahead
+
+    path, today = document.source.path, datetime.date.today()
+    return [
+        Problem(RULE.name, RULE.code, "error", path, cell.at, AHEAD.format(date=date), AHEAD_HINT)
+        for cell, date in signed_ahead(document, today)
+    ]
 
 
 def given_parameters(texts: Sequence[str]) -> dict[str, str]:

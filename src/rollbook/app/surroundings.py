@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,6 +39,7 @@ def outside_of(documents: Sequence[Document], site: Site, named: str) -> Outside
         present=_present(deployments, project) if project else None,
         locks=locks,
         unlooked=unlooked,
+        today=datetime.date.today(),
     )
 
 

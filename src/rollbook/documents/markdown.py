@@ -106,8 +106,18 @@ def _leaf(kind: BlockKind, token: Token, line: int, lines: tuple[str, ...]) -> B
     placed = _placed(content, first, lines) if content else ()
     last = token.map[1] if token.map else line
     language = (token.info.split() or [""])[0].strip("{}.").lower()
-    closed = kind != "fence" or (last > line and set(lines[last - 1].strip(" \t>")) == {token.markup[0]})
+    closed = kind != "fence" or (_ends(lines[last - 1], token) and last > line and not _swallows(content, token))
     return Block(kind, At(line, _indent(lines[line - 1]) + 1), placed, [], 0, language, last, closed)
+
+
+def _ends(line: str, token: Token) -> bool:
+    return set(line.strip(" \t>")) == {token.markup[0]}
+
+
+def _swallows(content: str, token: Token) -> bool:
+    """Whether another block begins within this one, by the same marks: its own end is missing."""
+    marks = token.markup[0] * 3
+    return marks in content and bool(re.search(rf"^ {{0,3}}{marks}+[A-Za-z]\w*\s*$", content, re.MULTILINE))
 
 
 def _placed(content: str, line: int, lines: tuple[str, ...], parent: Block | None = None) -> tuple[Line, ...]:

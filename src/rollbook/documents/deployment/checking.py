@@ -15,10 +15,18 @@ Key = TypeVar("Key", bound=Hashable)
 
 def check_whole(found: Found) -> None:
     """Once, when every section has been read."""
+    _check_names(found)
     _check_stages(found)
     _check_scripts(found)
     _check_alerts(found)
     _check_items(found)
+
+
+def _check_names(found: Found) -> None:
+    """A row of the environment list without a name is not read, and may continue the row above."""
+    nameless = found.first.get(("nameless", ""))
+    if nameless and not any(problem.rule == "environment-without-name" for problem in found.notes.problems):
+        found.notes.problem("unnamed-row", nameless)
 
 
 def _check_stages(found: Found) -> None:

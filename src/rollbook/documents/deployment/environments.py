@@ -15,7 +15,7 @@ from rollbook.documents.deployment.cells import cell_of, is_blank, is_secret, sa
 from rollbook.documents.deployment.found import Found, Table, keep_others
 from rollbook.documents.deployment.shapes import environment_name
 from rollbook.documents.deployment.standing import near
-from rollbook.documents.vocabulary import meaning
+from rollbook.documents.vocabulary import key, meaning
 from rollbook.documents.vocabulary.patterns import searched
 from rollbook.model.deployment import Cell, Environment, Resource, Variable
 from rollbook.model.literals import normalised
@@ -34,8 +34,6 @@ def read_environments(table: Table, found: Found) -> None:
         name = table.cell(row, "name")
         if name.blank:
             found.seen("nameless", "", name.at)
-            for line in row:
-                found.keep_cell(table.section.title, "", line)
             continue
         others = {
             cell_of(table.grid.heads[i]).text: cell_of(row[i]) for i in table.shape.other_columns(len(table.grid.heads))
@@ -96,7 +94,7 @@ def check_columns(table: Table, found: Found) -> None:
     seen: dict[str, str] = {}
     for i, name in table.shape.environments.items():
         identity, at = environment_identity(name), table.grid.heads[i].at
-        if identity in seen and seen[identity] != name:
+        if identity in seen and key(seen[identity]) != key(name):
             found.notes.problem("duplicate-column", at, name=name, first=seen[identity])
         elif listed and identity not in listed:
             _unlisted(name, at, found)

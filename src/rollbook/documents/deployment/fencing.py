@@ -16,8 +16,10 @@ from rollbook.values import At
 
 
 def take_fence(block: Block, section: Section, found: Found) -> None:
-    """One fence, by what it holds."""
-    if block.info not in SHELLS - {""} and is_pipeline(block, section):
+    """One fence, by what it holds. One without an end holds the rest of the document: that has been said."""
+    if not block.closed:
+        found.keep_block(section, block)
+    elif block.info not in SHELLS - {""} and is_pipeline(block, section):
         read_pipeline(block, found)
     elif holds_probes(block):
         read_probes(block, found)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator
 
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
+from rollbook.planning.deployment.dating import dates_in, signed_ahead
 from rollbook.values import At, Words
 
 PAGE = Page(
@@ -17,8 +17,10 @@ PAGE = Page(
     ),
     why=Words(
         "Dates are evidence of who agreed to what and when. A thirtieth of February, a change before the "
-        "document was written or a signature older than the document makes the record worthless in an audit.",
-        "日期是谁在何时同意了什么的证据。2月30日、早于文档创建的修改、早于文档创建的签署，都会让记录在审计时失去价值。",
+        "document was written or a signature older than the document makes the record worthless in an audit. "
+        "A signature of a day that has not come is none: an error.",
+        "日期是谁在何时同意了什么的证据。2月30日、早于文档创建的修改、早于文档创建的签署，都会让记录在审计时失去价值。日期尚未到"
+        "来的签署不算签署：这是错误。",
     ),
     bad=Words(
         """\
@@ -94,19 +96,21 @@ def check(context: Context) -> Iterator[Finding]:
     if not document:
         return
     front, signed = document.front, [row.date for row in document.signoffs if not row.date.blank]
-    begun = next(iter(_dates(front.created)), None)
+    begun = next(iter(dates_in(front.created)), None)
     first = begun if isinstance(begun, datetime.date) else None
     yield from _judged(front.created, front.lines.get("created", At()), None)
     yield from _judged(front.updated, front.lines.get("updated", At()), first)
     for cell in signed:
         yield from _judged(cell.text, cell.at, first)
+    for cell, date in signed_ahead(document, context.outside.today) if context.outside.today else ():
+        yield Finding(cell.at, AHEAD.format(date=date), AHEAD_HINT, severity="error")
     if not document.release_window.blank:
         yield from _judged(document.release_window.text, document.release_window.at, None)
 
 
 def _judged(text: str, at: At, first: datetime.date | None) -> Iterator[Finding]:
     """`first`: when the document was created, before which the date cannot be."""
-    for found in _dates(text):
+    for found in dates_in(text):
         if isinstance(found, str):
             yield Finding(at, Words(f"there is no {found}", f"没有 {found} 这一天"), HINT)
         elif first and found < first:
@@ -117,17 +121,9 @@ def _judged(text: str, at: At, first: datetime.date | None) -> Iterator[Finding]
             )
 
 
-def _dates(text: str) -> Iterator[datetime.date | str]:
-    """Every date in `text`; one that no calendar has as it is spelled."""
-    for found in DATE.finditer(text):
-        try:
-            yield datetime.date(*(int(part) for part in found.groups()))
-        except ValueError:
-            yield found[0]
-
-
 HINT = Words("correct the date", "请更正日期")
-DATE = re.compile(r"(?<!\d)(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})(?!\d)")
+AHEAD = Words("{date} has not come yet: nobody can have signed on it", "{date} 尚未到来：不可能在这一天签署")
+AHEAD_HINT = Words("write the day of the signature, or leave the cell empty", "请填写实际签署日期，或留空")
 
 
 RULE = Rule("impossible-date", "RB244", "warning", PAGE, check)

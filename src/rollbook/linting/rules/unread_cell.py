@@ -88,7 +88,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield _unusable(cell)
         elif not cell.column:
             yield Finding(cell.at, _shown(cell, BEYOND), BEYOND_HINT, severity="warning")
-        else:
+        elif context.knows_columns:
             columns.setdefault((cell.table, cell.column), []).append(cell)
     for cells in columns.values():
         yield _unknown(cells)
