@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from rollbook.values import Words
 from rollbook.views.run_view import RunView, Side, WatchView, WaveView
-from rollbook.views.wording import MARKS, PROOF_MARKS, WATCH_WORDS, WAVE_WORDS, hour, length, percent, percent_exact
+from rollbook.views.wording import (
+    MARKS,
+    PROOF_MARKS,
+    WATCH_WORDS,
+    WAVE_WORDS,
+    capital,
+    hour,
+    length,
+    percent,
+    percent_exact,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -60,7 +70,7 @@ def plain_lines(view: RunView, told: dict[str, float], language: str) -> Iterato
 def test_words(wave: WaveView, watch: WatchView) -> Words:
     """One test on one line."""
     new, old = _counted(watch.canary), _counted(watch.stable)
-    evidence = f"{watch.evidence or 0:.3g}/{watch.threshold or 0:.4g}"
+    evidence = f"{capital(watch.evidence or 0)}/{capital(watch.threshold or 0)}"
     left = wave.left_s
     ends = (f" · {length(left)} left", f" · 剩余 {length(left)}") if left else ("", "")
     state, share = WATCH_WORDS[watch.state], percent(wave.traffic)
@@ -113,9 +123,9 @@ def _test(watch: WatchView, language: str) -> Iterator[RenderableType]:
     yield Text.assemble("     ", watch.text, "  ", (said, WATCH_STYLES[watch.state]))
     table = _grid()
     if watch.threshold:
-        words = Words(f"trips at {watch.threshold:.4g}", f"达到 {watch.threshold:.4g} 即回滚")
+        words = Words("trips at {at}", "达到 {at} 即回滚").format(at=capital(watch.threshold))
         drawn = Text(bar(watch.progress, BAR // 2), "red" if watch.progress > 0.5 else "")
-        figures = f"{watch.evidence or 0:.3g} · {words.said(language)}"
+        figures = f"{capital(watch.evidence or 0)} · {words.said(language)}"
         table.add_row("     ", Words("evidence", "证据").said(language), drawn, figures)
     if watch.needed:
         enough = watch.canary.requests / watch.needed

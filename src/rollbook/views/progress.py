@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rollbook.machine.state import RunState
-from rollbook.model.events import Decided
+from rollbook.model.events import Decided, RollbackBegun
 from rollbook.model.plan import PlanStep, Stage, Wave
 from rollbook.views.log import Log, Span
 from rollbook.views.reasons import reason_words
@@ -91,7 +91,7 @@ def _broke(
 
 def _seconds(log: Log, spans: Sequence[Span]) -> float | None:
     """Time spent in the step, all waves together; up to now while it is under way."""
-    lengths = [(log.now if s.left is None else s.left) - s.entered for s in spans if s.entered is not None]
+    lengths = [_end(log, span) - span.entered for span in spans if span.entered is not None]
     return round(sum(lengths), 3) if lengths else None
 
 
@@ -103,13 +103,20 @@ def _wave(log: Log, wave: Wave, state: RunState, progress: Progress) -> WaveView
     if spans and all(span and span.left is not None for span in spans):
         word = "done"
     watches = watches_of(log, wave, progress)
+    left = left_of(log, wave) if word == "running" else None
     took, share = _length(log, begun, started), share_of(watches)
-    return WaveView(
-        wave.number, wave.servers, wave.traffic, word, started, took, wave.soak_s, left_of(log, wave), watches, share
-    )
+    return WaveView(wave.number, wave.servers, wave.traffic, word, started, took, wave.soak_s, left, watches, share)
 
 
 def _length(log: Log, spans: Sequence[Span], started: float | None) -> float | None:
     if started is None:
         return None
-    return round(max(log.now if span.left is None else span.left for span in spans) - started, 3)
+    return round(max(_end(log, span) for span in spans) - started, 3)
+
+
+def _end(log: Log, span: Span) -> float:
+    """When a stage was left; one that the run turned back in ended there, any other lasts until now."""
+    if span.left is not None:
+        return span.left
+    turned = next((entry.at for entry, event in log.of(RollbackBegun)), None)
+    return turned if turned is not None and span.entered is not None and span.entered <= turned else log.now

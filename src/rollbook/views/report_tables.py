@@ -17,6 +17,7 @@ from rollbook.views.wording import (
     STEP_WORDS,
     WATCH_WORDS,
     WAVE_WORDS,
+    capital,
     hour,
     length,
     metric,
@@ -147,7 +148,7 @@ def _canary(view: RunView, say: Speaker) -> Table:
             watch.text,
             _side(watch.canary, say),
             _side(watch.stable, say),
-            f"{watch.evidence:.3g} / {watch.threshold:.4g}" if watch.evidence and watch.threshold else "-",
+            f"{capital(watch.evidence)} / {capital(watch.threshold)}" if watch.evidence and watch.threshold else "-",
             WATCH_WORDS[watch.state].said(say.language),
         )
         for wave in view.waves

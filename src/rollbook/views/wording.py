@@ -145,6 +145,13 @@ def metric(name: str, value: Json) -> str:
     return percent_exact(float(value)) if kind in ("success_rate", "error_rate") else str(value)
 
 
+def capital(evidence: float) -> str:
+    """A test's evidence for people: `0.57`, `32`, `2810`; beyond a million it is only very much."""
+    if evidence >= 1e6:
+        return "> 10⁶"
+    return f"{evidence:.3g}" if evidence < 1000 else f"{evidence:.0f}"
+
+
 def percent_exact(share: float) -> str:
     return f"{share * 100:.3g}%"
 

@@ -152,6 +152,16 @@ def test_m20_a_box_is_not_ticked_for_what_was_taken_back() -> None:
     assert told["Build the image"][0] is True
 
 
+def test_m20_what_was_done_on_some_servers_and_taken_back_is_told_as_that() -> None:
+    bad = ev.Judged("w2.s8.judge/8.?1/8.?1", "fail", "too many errors")
+    walk = Walk(documented(release_plan(2)), lambda c: bad if getattr(c, "task", "") == bad.task else None).on()
+    assert bad in walk.events
+    told = evidence(filled(walk))
+    for item in ("Deploy", "Verify the ports"):
+        assert told[item][1].startswith("✗ ")
+        assert told[item][1].endswith("taken back · app-1, app-2")
+
+
 def test_m24_what_a_run_did_not_reach_says_so() -> None:
     walk = Walk(documented(release_plan(2)), failing("s3/run/3.1")).on()
     told = evidence(filled(walk))

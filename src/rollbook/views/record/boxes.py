@@ -16,7 +16,7 @@ from rollbook.views.wording import GATE_WORDS, PROOF_MARKS, clock, titled
 
 GATE_SIGNS = {"passed": "✓", "rejected": "✗", "timed_out": "✗"}
 BY_MACHINE = Words("automatic", "自动")
-TAKEN_BACK = Words("taken back: {n} of {all} parts done", "已撤回：{all} 项中完成 {n} 项")
+TAKEN_BACK = Words("taken back", "已撤回")
 NOT_REACHED = Words("not reached", "未到达")
 
 
@@ -91,27 +91,27 @@ def _judged(view: RunView, items: Sequence[PlanItem], language: str) -> Tick | N
     marks = {item.id: _mark(view, item) for item in items}
     worst: Mark = min(marks.values(), key=WORST_FIRST.index)
     done = [item for item in items if marks[item.id] == "yes"]
+    begun = [item for item in items if mark_of(view, item) == "yes"]
     if worst == "running" or (worst == "none" and not (view.over or view.ending)):
         return None
     if len(done) == len(items):
         return Tick("✓", _said(view, items, "yes", language))
     if worst in ("no", "unknown"):
         return Tick(PROOF_MARKS[worst], _said(view, [i for i in items if marks[i.id] == worst], worst, language))
-    if done:
-        return Tick("✗", titled(clock(view.ended or view.looked), _taken_back(len(done), len(items)).said(language)))
+    if begun:
+        servers = dict.fromkeys(p.server for i in begun for p in view.proofs.get(i.id, ()) if p.server)
+        at = clock(view.turned or view.ended or view.looked)
+        return Tick("✗", titled(at, TAKEN_BACK.said(language), ", ".join(servers)))
     skipped = [_reason(view, item) for item in items]
     return Tick("·", next(filter(None, skipped), NOT_REACHED.said(language)))
 
 
 def _mark(view: RunView, item: PlanItem) -> Mark:
-    """The item's own mark; done only where its step went through everywhere."""
+    """The item's own mark; what was done to servers is not done where the run went back, or not through all waves."""
     mark = mark_of(view, item)
     step = next((step for step in view.steps if step.number == item.from_step), None)
-    return "none" if mark == "yes" and step and step.state == "partial" else mark
-
-
-def _taken_back(done: int, count: int) -> Words:
-    return TAKEN_BACK.format(n=done, all=count)
+    undone = step is not None and (step.state == "partial" or (step.waves > 0 and view.turned is not None))
+    return "none" if mark == "yes" and undone else mark
 
 
 def _reason(view: RunView, item: PlanItem) -> str:

@@ -9,7 +9,7 @@ from rollbook.model.plan import Plan
 from rollbook.values import Json, Words
 from rollbook.views.gates import answer_words
 from rollbook.views.run_view import RunView, WatchView, WaveView
-from rollbook.views.wording import length, percent_exact, titled
+from rollbook.views.wording import capital, length, percent_exact, titled
 
 PROMOTED = Words("promoted", "通过")
 BY_PERSON = Words("promoted by a person", "人工放行")
@@ -17,7 +17,7 @@ ROLLED_BACK = Words("rolled back", "已回滚")
 HELD = Words("held", "挂起")
 UNDER_WAY = Words("under way", "进行中")
 NOT_REACHED = Words("not reached", "未到达")
-EVIDENCE = Words("evidence {evidence:.3g} of {threshold:.4g}", "证据 {evidence:.3g}，阈值 {threshold:.4g}")
+EVIDENCE = Words("evidence {evidence} of {threshold}", "证据 {evidence}，阈值 {threshold}")
 APPLIED = Words("applied by {run}", "由 {run} 执行")
 WAS_THERE = Words("was applied before", "此前已执行")
 REVERSED = Words("applied and reversed by {run}", "由 {run} 执行后又回滚")
@@ -73,7 +73,8 @@ def _evidence(view: RunView, wave: WaveView, language: str) -> str:
 def _of_watch(watch: WatchView, language: str) -> tuple[str, ...]:
     evidence = ""
     if watch.evidence is not None and watch.threshold is not None:
-        evidence = EVIDENCE.said(language).format(evidence=watch.evidence, threshold=watch.threshold)
+        at = {"evidence": capital(watch.evidence), "threshold": capital(watch.threshold)}
+        evidence = EVIDENCE.format(**at).said(language)
     return (watch.detail, evidence, f"#{watch.seq}" if watch.seq else "")
 
 
