@@ -15,14 +15,16 @@ import msgspec
 from rollbook.binding.library import Library
 from rollbook.binding.lifting import commands_of
 from rollbook.binding.matching import match
-from rollbook.model.deployment import CommandRole, Phase
-from rollbook.model.workflow import Approval, Approvers, Group, Item, Parameter, Step, StepKind, Workflow
+from rollbook.model.deployment import CommandRole
+from rollbook.model.workflow import Approval, Approvers, Item, Parameter, Step, Workflow
 from rollbook.planning.deployment.asking import before_items
 from rollbook.planning.deployment.conditions import condition_of
+from rollbook.planning.deployment.during import ahead, is_about, is_deploy, is_rotation
+from rollbook.planning.deployment.during import items_in as _items
+from rollbook.planning.deployment.during import step_of as _step
 from rollbook.planning.deployment.functions import deploying, item_for, leaving, returning, shell_item
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.shelled import asked, verifying
-from rollbook.planning.words import words
 from rollbook.values import At, Words
 
 
@@ -56,7 +58,7 @@ class Parts(msgspec.Struct, frozen=True):
 def parts_of(ground: Ground, library: Library) -> Parts:
     """All steps that the document gives by itself."""
     during = _items(ground, "during")
-    prepared = [i for i in during if is_about("backup", i) or is_about("migrate", i)] if during else _default(ground)
+    prepared = ahead(during, library) if during else _default(ground)
     released = [i for i in during if i not in prepared and not is_deploy(i, library)]
     after, told = _after(ground, library)
     return Parts(
@@ -91,33 +93,6 @@ def parameters_of(ground: Ground) -> tuple[Parameter, ...]:
 
 def numbered(steps: Sequence[Step], first: int) -> tuple[Step, ...]:
     return tuple(msgspec.structs.replace(s, number=n) for n, s in enumerate(steps, first))
-
-
-def is_about(what: str, item: Item) -> bool:
-    """Whether a during item is the backup or the migration."""
-    if what == "backup":
-        return any(w in item.phrase for w in words("backup_item"))
-    return any(w in item.phrase for w in words("migrate_item")) and not _verifies(item)
-
-
-def is_deploy(item: Item, library: Library) -> bool:
-    """Whether a during item stands for the whole deployment; what the library knows by itself does not."""
-    known = match(library, item.phrase, item.literals, ("step",))
-    if is_about("backup", item) or is_about("migrate", item):
-        return False
-    return known is None and any(w in item.phrase for w in words("deploy_item")) and not _verifies(item)
-
-
-def _verifies(item: Item) -> bool:
-    return item.phrase.startswith(words("verifying"))
-
-
-def _items(ground: Ground, phase: Phase) -> list[Item]:
-    return [c.item for c in ground.deployment.checklist if c.phase == phase]
-
-
-def _step(title: str, items: Sequence[Item], at: At = At(), kind: StepKind = "action") -> Step:
-    return Step(0, title, kind, groups=(Group(items=tuple(items), at=at),), at=at)
 
 
 def _said(text: Words, ground: Ground) -> str:
@@ -173,7 +148,8 @@ def _default(ground: Ground) -> list[Item]:
 def _prepared(item: Item, ground: Ground, library: Library) -> Item:
     """A backup or migration: what is bound, else the document's own commands for it. What migrates keeps track of what
     it applied, whatever the document calls it (M31)."""
-    if match(library, item.phrase, item.literals, ("step",)) is not None or item.code:
+    about = is_about("backup", item) or is_about("migrate", item)
+    if not about or item.code or match(library, item.phrase, item.literals, ("step",)) is not None:
         return item
     if is_about("backup", item):
         return shell_item(item, ground, "backup")
@@ -188,9 +164,9 @@ def _release(verified: Sequence[Item], ground: Ground, library: Library) -> tupl
     document that speaks of no deployment."""
     language = ground.deployment.language
     deploy = next((i for i in _items(ground, "during") if is_deploy(i, library)), None)
-    verifying = tuple(_step(i.text, (i,), i.at) for i in verified)
     if deploy is None and not ground.deployment.commands("deploy"):
-        return verifying
+        return tuple(_step(i.text, (i,), i.at) for i in verified)
+    verifying = tuple(_step(i.text, (i,), i.at) for i in verified if not is_rotation(i, library))
     at = deploy.at if deploy else next((c.at for c in ground.deployment.commands("deploy")), At())
     title = deploy.text if deploy else _said(DEPLOY, ground)
     return (

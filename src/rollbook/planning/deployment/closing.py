@@ -8,7 +8,7 @@ from rollbook.binding.library import Library
 from rollbook.binding.matching import match
 from rollbook.model.deployment import ChecklistItem
 from rollbook.model.facts import Closing
-from rollbook.planning.deployment.checklist import is_deploy
+from rollbook.planning.deployment.during import is_deploy
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.settling import Settled, settled_items
 from rollbook.values import Words

@@ -15,34 +15,55 @@ from rollbook.binding.matching import match
 from rollbook.model.workflow import Item, Step, Workflow
 from rollbook.planning.context import items_of
 from rollbook.planning.deployment.checklist import Parts, numbered, parts_of
+from rollbook.planning.deployment.during import during_steps
 from rollbook.planning.deployment.places import Ground
 
 
 def joined(workflow: Workflow, ground: Ground, library: Library) -> Workflow:
-    """The template with the document's steps: *before* ahead of step 1, the rest of *during* before the first step that
-    leaves the rotation, *after* behind the last step that acts, ahead of reporting."""
-    parts = _uncovered(parts_of(ground, library), workflow, library)
+    """The template with the document's steps: *before* ahead of step 1; of *during*, what prepares before the first
+    step that leaves the rotation, what verifies before the servers return; *after* behind the last step that acts,
+    ahead of reporting."""
+    parts = _uncovered(parts_of(ground, library), workflow, ground, library)
     steps = numbered(parts.all, max((s.number for s in workflow.steps), default=0) + 1)
     named = iter(steps)
     placed = {name: [next(named) for _ in getattr(parts, name)] for name in Parts.__struct_fields__}
     leave = _first(workflow.steps, lambda f: f.mark.leaves_rotation, library, len(workflow.steps))
     end = _reporting_from(workflow.steps, library)
+    back = max(leave, min(end, _return(workflow.steps, library)))
     own = list(workflow.steps)
+    inside = _touches(workflow, library)
     order = [
-        *placed["before"], *placed["approval"], *own[:leave], *placed["build"], *placed["prepare"], *placed["release"],
-        *own[leave:end], *placed["verified"], *placed["after"], *own[end:], *placed["reporting"],
+        *placed["before"], *placed["approval"], *own[:leave], *placed["build"], *placed["prepare"],
+        *(() if inside else placed["release"]), *own[leave:back], *(placed["release"] if inside else ()),
+        *own[back:end], *placed["verified"], *placed["after"], *own[end:], *placed["reporting"],
     ]  # fmt: skip
     return msgspec.structs.replace(workflow, steps=tuple(order))
 
 
-def _uncovered(parts: Parts, workflow: Workflow, library: Library) -> Parts:
+def _return(steps: Sequence[Step], library: Library) -> int:
+    """Index at which what verifies the new release is done: of the first step that returns servers to traffic; behind
+    that step, where the same step also starts the release."""
+    back = _first(steps, lambda f: f.mark.returns_to_rotation, library, len(steps))
+    if back < len(steps) and any(
+        f.mark.touches and not f.mark.returns_to_rotation for f in _found([steps[back]], library)
+    ):
+        return back + 1
+    return back
+
+
+def _touches(workflow: Workflow, library: Library) -> bool:
+    """Whether the template changes servers by itself: then the document's rotation is not added to it."""
+    return any(f.mark.leaves_rotation or f.mark.touches for f in _found(workflow.steps, library))
+
+
+def _uncovered(parts: Parts, workflow: Workflow, ground: Ground, library: Library) -> Parts:
     """What the template does not do by itself: never twice (M21)."""
     mine = {f.binding for f in _found(workflow.steps, library)} | {i.phrase for s in workflow.steps for i in _all(s)}
     approves = any(s.kind == "approval" for s in workflow.steps)
-    rotates = any(f.mark.leaves_rotation or f.mark.touches for f in _found(workflow.steps, library))
+    verifies = _new(during_steps(ground, library), mine, library)
     return Parts(
         parts.before, () if approves else parts.approval, _new(parts.build, mine, library),
-        _new(parts.prepare, mine, library), () if rotates else parts.release,
+        _new(parts.prepare, mine, library), verifies if _touches(workflow, library) else parts.release,
         parts.verified, parts.after, _new(parts.reporting, mine, library),
     )  # fmt: skip
 
