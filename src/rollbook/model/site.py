@@ -53,6 +53,9 @@ class Limits(msgspec.Struct, frozen=True):
     """Share of all traffic one server can carry; None: 1 / (N - max(1, N // 4)) (M33)."""
     canary_soak_s: float = 60.0
     """How long a canary stage is watched where no document says (M32)."""
+    ask_schema: bool = False
+    """Whether a rollback waits for a person's word where the document takes the schema back under a condition (如需 …,
+    if needed). Without it such a rollback leaves the schema, ends, and names the command for later (M31)."""
     short_stage: ShortStage = "hold"
     """What a canary stage does whose time is over before it had the requests that would have found twice its limit
     (M13): hold = ask people; wait = watch on until there are enough, for twice the time that should take; observed = go

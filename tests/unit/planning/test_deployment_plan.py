@@ -329,6 +329,36 @@ def test_m31_protected_environments_are_asked_whether_both_releases_work_on_the_
     assert all(i.kind != "manual" for s in alone("test").steps for i in s.items)
 
 
+ROLLBACK = """
+## Rollback
+
+```bash
+# {comment}
+./migrate down
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "comment", "ask", "asked"),
+    [
+        ("test", "if needed, take the database back", False, None),
+        ("test", "if needed, take the database back", True, True),
+        ("test", "take the database back", False, False),
+        ("production", "take the database back", False, True),
+    ],
+)
+def test_m31_a_rollback_takes_the_schema_back_only_where_the_document_says_so_without_a_condition(
+    environment: str, comment: str, ask: bool, asked: bool | None
+) -> None:
+    text = DOCUMENT.format(**SIGNED) + ROLLBACK.format(comment=comment)
+    document = read(Source("deploy.md", text, "0" * 64)).document
+    site = msgspec.structs.replace(Site.embedded(), limits=Limits(ask_schema=ask))
+    made = make_plan([document], {"environment": environment, "version": "v2"}, site)
+    assert (made.take_back[-1].asks if made.take_back else None) is asked
+    assert any("rollbook migrate down" in note for note in made.notes) is (asked is None)
+
+
 def test_m25_a_signed_document_with_its_values_has_no_blockers() -> None:
     facts = {
         "files": {"TEST-PLAN.md": {"exists": True, "status": "approved"}},

@@ -1,7 +1,9 @@
 """What a rollback does to the database (M31): nothing, unless the document's rollback says so.
 
-A rollback's way down under a condition (如需 …, if needed) is a question to a person in any environment; without one it
-is a question where the environment is protected. In a template the words of a rollback range are always a question.
+A rollback's way down under a condition (如需 …, if needed) is a person's to take afterwards, with `rollbook migrate
+down`, in any environment: a release that is back on its old servers waits for nobody, unless the site wants it to ask.
+Without a condition it is a question where the environment is protected. In a template the words of a rollback range
+are always a question.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ def take_back(context: Context) -> tuple[PlanItem, ...]:
         return ()
     commands = way_down(ground)
     ranged = next((r for r in context.workflow.rollback if _speaks_of_it(r.text)), None)
-    if not commands and ranged is None:
+    if ranged is None and (not commands or offered(ground, commands)):
         return ()
     guarded = all(c.guarded for c in commands)
     down = own_item("schema.2", DOWN, context, {"agreed": True})
@@ -53,6 +55,11 @@ def way_down(ground: Ground, prepared: bool = False) -> tuple[ShellCommand, ...]
     fences = (f for f in ground.deployment.fences if f.about == "rollback")
     found = tuple(c for f in fences for c in f.commands if c.role == "migrate_down")
     return found if prepared and any(not c.prepares for c in found) else tuple(c for c in found if not c.prepares)
+
+
+def offered(ground: Ground, commands: tuple[ShellCommand, ...]) -> bool:
+    """Whether the way down is only named for later."""
+    return all(c.guarded for c in commands) and not ground.site.limits.ask_schema
 
 
 def migrates(ground: Ground) -> bool:
@@ -84,7 +91,8 @@ def tell_schema(ground: Ground, context: Context) -> None:
     if not is_proved(ground):
         context.notes[UNPROVED] = None
     elif not back:
-        context.notes[STAYS] = None
+        down = way_down(ground)
+        context.notes[OFFERED.format(text=_named(down)[0]) if down else STAYS] = None
     else:
         context.notes[(ASKED if back[-1].asks else GOES_BACK).format(text=back[-1].text)] = None
 
@@ -117,6 +125,10 @@ BOTH = Words(
     "分批发布期间以及回滚之后，新旧版本都在迁移后的数据库结构上运行",
 )
 STAYS = Words("a rollback leaves the schema as it is", "回滚不改变数据库结构")
+OFFERED = Words(
+    "a rollback leaves the schema as it is; “{text}” is for a person to decide afterwards: rollbook migrate down",
+    "回滚不改变数据库结构；“{text}”由人员事后决定：rollbook migrate down",
+)
 ASKED = Words(
     "once a rollback has every server back, a person is asked whether the schema goes back too, with a list of what is "
     "lost: “{text}”",
