@@ -37,7 +37,7 @@ def check(paths: Sequence[str], *, strict: bool = False, site: str = "") -> Chec
     if documents:
         here, unread = _site(site)
         library, unloaded = _library(paths, here)
-        problems += [*unread, *unloaded]
+        problems += [*unread, *unloaded, *_slips(here, documents)]
         problems += _lint(documents, library, problems, here, site)
     ordered = sorted(problems, key=lambda p: (p.file, p.at.line, p.at.column, p.code))
     shown = tuple(_promoted(ordered) if strict else ordered)
@@ -114,6 +114,15 @@ def _library(paths: Sequence[str], here: Site) -> tuple[Library, Sequence[Proble
         return library_for(paths, here.steps, here.directory, here.path), ()
     except ProblemsFound as found:
         return Library.built_in(), found.problems
+
+
+def _slips(here: Site, documents: Sequence[Document]) -> Sequence[Problem]:
+    """Names in the site file that the documents spell otherwise."""
+    if not here.parameters or not here.path:
+        return ()
+    from rollbook.planning.site_slips import problems_of
+
+    return problems_of(here, documents, Path(here.path).read_text(encoding="utf-8-sig"))
 
 
 def _lint(

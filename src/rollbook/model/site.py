@@ -134,6 +134,13 @@ class Site(msgspec.Struct, frozen=True):
     """Of release windows: an IANA name or an offset; "" the local time of the machine that carries the run."""
     windows: dict[str, str] = {}
     """Environment → when runs may begin to change it, such as `Tue/Thu 10:00-16:00`."""
+    metrics: dict[str, str] = {}
+    """For `export monitoring`: `http_requests_total`, `http_request_duration_seconds`, `code` → what they are called
+    here; `selector` → the labels of the service's own series (`job="shop"`); any other measure of the document → its
+    expression."""
+    receivers: dict[str, str] = {}
+    """For `export monitoring`: channel of the documents → address of Alertmanager's webhook, or `file:PATH` of a file
+    that holds it."""
     strategy: str = ""
     """`rolling`, `rolling:25%`, `canary` or `all-at-once`, where `--strategy` is not given."""
 

@@ -34,6 +34,7 @@ from rollbook.planning.rollback import rules_of
 from rollbook.planning.rotation import rotation_of
 from rollbook.planning.spine import checked_kinds, scope_for, servers_named, servers_of, servers_parameter, text_of
 from rollbook.planning.steps import plan_steps
+from rollbook.planning.strategy import tell_waves
 from rollbook.planning.waves import read_strategy, stated_in
 from rollbook.values import Json, Server
 
@@ -64,6 +65,8 @@ def make_plan(
         chosen, stated=stated_in(text_of(layout.rotation.leaving, context.workflow, context.inserted))
     )
     draft = Draft(context, layout, applied, steps, gates, criteria, servers, chosen)
+    if findings.problems:
+        tell_waves(chosen, layout.rotation, steps, gates, context)
     findings.refuse()
     plan = assemble(draft)
     findings.refuse()
@@ -88,6 +91,7 @@ def _context(
         by_hand=meeting.by_hand, inserted=meeting.inserted,
     )  # fmt: skip
     _noted(context, meeting)
+    _tell_slips(documents, context)
     return context, servers
 
 
@@ -112,6 +116,17 @@ def _kept(documents: Sequence[Document], meeting: Meeting) -> tuple[Source, ...]
         return discreet(documents, sources)
     plain = Hiding()
     return tuple(msgspec.structs.replace(s, text=plain.text(s.text)) for s in sources)
+
+
+def _tell_slips(documents: Sequence[Document], context: Context) -> None:
+    """Defaults of the site that the documents spell otherwise."""
+    if not context.site.parameters:
+        return
+    from rollbook.planning.site_slips import hint, said, slips
+
+    for name, near in slips(context.site, documents):
+        what, instead, file = said(name), hint(near), context.site.path
+        context.note(f"{file}: {what.en}: {instead.en}", f"{file}：{what.zh}：{instead.zh}")
 
 
 def _layout(context: Context, applied: Applied) -> Layout:

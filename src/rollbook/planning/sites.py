@@ -248,6 +248,7 @@ TABLES: Final[dict[str, Callable[[dict[str, Any], Reading], Any]]] = {
     "environments": _map("environments"), "people": _people, "channels": _map("channels"), "servers": _servers,
     "limits": _limits, "steps": _steps, "parameters": _parameters, "secrets": secret_sources,
     "databases": _map("databases", database), "windows": _map("windows", window),
+    "metrics": _map("metrics"), "receivers": _map("receivers", receiver),
 }  # fmt: skip
 
 

@@ -47,6 +47,20 @@ def laid_out(
     return _canary(stages, strategy, rotation, steps, context)
 
 
+def tell_waves(
+    strategy: Strategy, rotation: Rotation, steps: Sequence[PlanStep], gates: Sequence[Gate], context: Context
+) -> None:
+    """Find what only the waves show, for a plan that is refused anyway: all its problems are told at once."""
+    if context.servers:
+        laid_out(strategy, rotation, steps, gates, context)
+        return
+    from rollbook.planning.deployment.watching import watcher
+
+    stages = _stages(strategy, rotation, gates, context)
+    for stage in stages:
+        watcher(stages, rotation.last, context)(stage)
+
+
 def _stages(strategy: Strategy, rotation: Rotation, gates: Sequence[Gate], context: Context) -> tuple[CanaryStage, ...]:
     """The document's canary stages, where they count: in protected environments, elsewhere by `--strategy canary`."""
     stages = context.ground.deployment.canary if context.ground else ()
