@@ -26,7 +26,7 @@ CODES: Final = {
     "no-steps": "RB110",
     "no-servers": "RB438",
     "same-servers-side-by-side": "RB439",
-    "unsupported-step": "RB436",
+    "unsupported-step-kind": "RB113",
     "several-templates": "RB437",
     "version-conflict": "RB442",
     "migration-edited": "RB443",

@@ -146,7 +146,7 @@ def checked_kinds(workflow: Workflow, findings: Findings) -> None:
     for step in workflow.steps:
         if step.kind in ("loop", "subprocess"):
             findings.add(
-                "unsupported-step", step.at,
+                "unsupported-step-kind", step.at,
                 Words(f"step {step.number} is of kind [{step.kind}], which is not supported yet",
                       f"步骤{step.number}的类型 [{step.kind}] 尚不支持"),
                 Words("write it as [action] or [parallel]", "请改写为 [action] 或 [parallel]"),

@@ -154,7 +154,7 @@ def _rules_without_servers(text: str) -> list[str]:
 @pytest.mark.parametrize("kind", ["loop", "subprocess"])
 def test_loops_and_subprocesses_are_recognised_and_refused(kind: str) -> None:
     text = RELEASE.replace("### 1. Build [action]", f"### 1. Build [{kind}]")
-    assert "unsupported-step" in [p.rule for p in problems_of(text)]
+    assert "unsupported-step-kind" in [p.rule for p in problems_of(text)]
 
 
 @pytest.mark.parametrize(
