@@ -38,6 +38,13 @@ def short_stage(value: Any) -> str:
     return str(value)
 
 
+def receiver(value: Any) -> str:
+    """Where Alertmanager sends: an address, or `file:` and the path of a file that holds it."""
+    if not isinstance(value, str) or not re.fullmatch(r"https?://\S+|file:\S.*", value):
+        raise ValueError(Words("an http address, or file: and a path", "http 地址，或 file: 加路径"))
+    return value
+
+
 def flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(Words("true or false", "true 或 false"))

@@ -23,6 +23,7 @@ from rollbook.planning.site_values import (
     flag,
     kind,
     rate,
+    receiver,
     seconds,
     share,
     short_stage,
