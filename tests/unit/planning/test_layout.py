@@ -66,6 +66,9 @@ def test_what_the_document_lets_out_at_once_is_a_bound_on_the_waves(said: str, m
     assert text != RELEASE
     plan = plan_of(text, servers=MANY)
     assert plan.site.max_out == max(widths(plan)) == (most or 3)
+    assert any("waves" in r.what for r in plan.repairs) is (most is None), (
+        "waves are no deviation where they are stated"
+    )
     assert max(widths(plan_of(text, servers=MANY, strategy="rolling:50%"))) == 6
 
 
