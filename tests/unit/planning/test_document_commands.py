@@ -13,6 +13,7 @@ from rollbook.model.plan import Plan, PlanItem
 from rollbook.model.site import Site
 from rollbook.model.workflow import Source
 from rollbook.planning.plan import make_plan
+from rollbook.problems import ProblemsFound
 from walking import Walk
 
 HEAD = """# Deployment document: shop
@@ -166,3 +167,51 @@ def test_a_command_of_which_nothing_says_what_it_is_for_is_said_and_not_run() ->
     plan = planned(section("Deploy commands", *DEPLOY) + section("Odds and ends", "frobnicate --all"))
     assert shells(plan) == []
     assert any("not acted upon: `frobnicate --all`" in note for note in plan.notes)
+
+
+def test_m22_what_is_built_is_pushed_though_the_document_pushes_nothing_and_the_plan_says_so() -> None:
+    build = "docker build -t app:${VERSION} ."
+    plan = planned(section("Build commands", build) + section("Deploy commands", *DEPLOY))
+    bindings = [i.binding.partition("@")[0] for i in plan.steps[0].items]
+    assert bindings == ["rollbook.steps.image:build", "rollbook.steps.image:push"]
+    assert "the image that is built is pushed too" in repairs(plan).values()
+    pushed = planned(
+        section("Build commands", build, "docker push app:${VERSION}") + section("Deploy commands", *DEPLOY)
+    )
+    assert not any("pushed too" in what for what in repairs(pushed).values())
+    assert len(pushed.steps[0].items) == 2
+
+
+def test_m22_a_push_under_a_condition_is_asked_about_where_it_is_the_shells() -> None:
+    body = section("Build", "docker build -t app .", "# if needed", "make publish") + section(
+        "Deploy commands", *DEPLOY
+    )
+    assert [(i.code, i.guarded) for i in shells(planned(body))] == [("make publish\n", True)]
+
+
+@pytest.mark.parametrize("title", ["构建与部署", "Build and deploy"])
+def test_m27_below_a_heading_of_two_things_a_program_that_tells_nothing_deploys(title: str) -> None:
+    plan = planned(section(title, "mvn -q package", "scp target/app.jar web-1:/srv/"))
+    assert any(i.leaves for s in plan.steps for i in s.items)
+    assert "`scp target/app.jar web-1:/srv/` is not run" in repairs(plan).values()
+
+
+def test_m31_an_upgrade_script_is_a_migration_and_no_deployment() -> None:
+    during = "## Checklist\n\n### During\n\n- [ ] run the database upgrade scripts\n- [ ] deploy the new version\n"
+    plan = planned(section("Deploy commands", *DEPLOY) + section("Migrations", "./migrate up") + during)
+    titles = [s.title for s in plan.steps]
+    assert titles[0] == "run the database upgrade scripts"
+    assert plan.steps[0].items[0].binding.startswith("rollbook.steps.migrate:up@")
+    assert titles.index("deploy the new version") > 1
+
+
+def test_a_document_that_only_gates_is_no_release() -> None:
+    with pytest.raises(ProblemsFound) as found:
+        planned("## Release window\n\nRelease window: Mondays\n", "PROD")
+    assert [p.rule for p in found.value.problems] == ["no-steps"]
+
+
+def test_without_servers_that_leave_traffic_there_are_no_waves() -> None:
+    plan = planned(section("Migrations", "./migrate up"))
+    assert plan.servers
+    assert plan.waves == ()

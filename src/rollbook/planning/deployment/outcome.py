@@ -5,17 +5,18 @@ from __future__ import annotations
 import msgspec
 
 from rollbook.binding.lifting import Lifted, commands_of, lift, prepared
+from rollbook.binding.matching import match
 from rollbook.binding.rollback_intent import rollback_intent
 from rollbook.model.deployment import CommandRole, Deployment, Environment, ShellCommand
 from rollbook.model.facts import DeploymentFacts
 from rollbook.model.plan import Repair
-from rollbook.planning.context import Context
+from rollbook.planning.context import Context, items_of
 from rollbook.planning.deployment.hiding import without_userinfo
 from rollbook.planning.deployment.image import image_name
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.schema import tell_schema, way_down
 from rollbook.planning.deployment.settling import tell_settled
-from rollbook.planning.deployment.shelled import not_acted_upon, repairs
+from rollbook.planning.deployment.shelled import not_acted_upon, pushes_unasked, repairs
 from rollbook.planning.deployment.targets import database_of, targets_of
 from rollbook.planning.deployment.variables import configuration_of, origins_of, sources_of
 from rollbook.planning.image import image_of
@@ -66,7 +67,13 @@ def repairs_of(ground: Ground, context: Context) -> tuple[Repair, ...]:
     said = context.said
     listed = tuple(dict.fromkeys(Repair(said(r.what), said(r.why), r.at.line) for r in found))
     left = repairs(ground, context.workflow.language)
-    found_all = (*listed, *_by_rotation(ground, context), *left, *_image(ground, context))
+    found_all = (
+        *listed,
+        *_by_rotation(ground, context),
+        *left,
+        *_unasked_push(ground, context),
+        *_image(ground, context),
+    )
     return tuple(msgspec.structs.replace(r, document=ground.deployment.source.path) for r in found_all)
 
 
@@ -79,6 +86,16 @@ def _by_rotation(ground: Ground, context: Context) -> tuple[Repair, ...]:
     what = Words("the deploy commands are carried out server by server", "部署命令按服务器逐台执行")
     why = Words("this site has servers, each with an instance of the workload", "此站点由服务器组成，每台运行一个实例")
     return (Repair(context.said(what), context.said(why), commands[0].at.line),)
+
+
+def _unasked_push(ground: Ground, context: Context) -> tuple[Repair, ...]:
+    """A document alone that builds and pushes nothing: its image is pushed all the same (M22)."""
+    if context.workflow.source != ground.deployment.source or not pushes_unasked(ground):
+        return ()
+    items = (item for step in context.workflow.steps for _, _, item in items_of(step))
+    known = ((item, match(context.library, item.phrase, item.literals, ("step",))) for item in items)
+    push = next((item for item, found in known if found and found.binding.startswith(PUSH)), None)
+    return (Repair(context.said(PUSHED), context.said(PUSHED_WHY), push.at.line),) if push else ()
 
 
 def _image(ground: Ground, context: Context) -> tuple[Repair, ...]:
@@ -118,4 +135,8 @@ ONE_IMAGE = Words(
     "a run has one image, and the template's condition about its tag comes first",
     "一次运行只有一个镜像，以模板中关于标签的条件为准",
 )
+PUSH = "rollbook.steps.image:push@"
+PUSHED = Words("the image that is built is pushed too", "构建的镜像也会推送")
+PUSHED_WHY = Words("the document pushes nothing, and servers have only what is published",
+                   "文档没有推送命令，而服务器只能取得已发布的镜像")  # fmt: skip
 OWN_REGISTRY = Words("the site maps it there, and nothing else is contacted", "站点将其映射到此处，不会联系其他仓库")

@@ -58,6 +58,12 @@ def not_run(ground: Ground) -> Iterator[tuple[ShellCommand, Words, Words]]:
             yield from ((c, NOT_ASKED.format(command=_first(c)), NO_CLUSTER) for c in guarded)
 
 
+def pushes_unasked(ground: Ground) -> bool:
+    """Whether the document builds an image, deploys, and pushes nothing."""
+    said = {c.role for f in ground.deployment.fences for c in commands_of(f, "build", "push") if not c.prepares}
+    return said == {"build"}
+
+
 def not_acted_upon(ground: Ground) -> Iterator[ShellCommand]:
     """Commands of which nothing says what they are for: never run by guess."""
     return (c for f in ground.deployment.fences for c in commands_of(f, "other") if not c.prepares)
