@@ -44,7 +44,9 @@ def start_run(plan: Plan, place: Place, time_scale: float = 1.0, run: str = "", 
         embedded.bring_project()
     run = run or new_id()
     key = plan_hash(plan)
-    row = {"environment": plan.environment, "version": plan.version, "title": plan.title, "at": repr(time.time())}
+    # A pipeline's tests are about an environment and release nothing there: they are none of its runs (M45).
+    environment = plan.environment if plan.servers or not promotion else ""
+    row = {"environment": environment, "version": plan.version, "title": plan.title, "at": repr(time.time())}
     known_as = site.path or site.name
     created = RunCreated(run, key, plan.environment, plan.version, site.initiator, known_as, time_scale, promotion)
     try:
@@ -75,7 +77,15 @@ def carry(
     write_final(run, place, outcome)
     if outcome.kind == "parked" and (outcome.to_be_judged or outcome.until is not None):
         wake(run, place)
+    if outcome.kind == "ended" and (promotion := promotion_of(run, place)):
+        wake(promotion, place)
     return outcome
+
+
+def promotion_of(run: str, place: Place) -> str:
+    """The promotion that a run is a part of, which goes on once the run has ended; "" when it is none's."""
+    first = next((e.event for e in place.journal.read(run)), None)
+    return first.promotion if isinstance(first, RunCreated) else ""
 
 
 async def interruptible(carrier: Carrier, patience: Patience, on_stop: Callable[[], None]) -> Outcome:

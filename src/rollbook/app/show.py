@@ -11,6 +11,7 @@ from rollbook.app.places import Place, Situation, existing_place, find_run, situ
 from rollbook.app.waking import has_worker
 from rollbook.drivers.holding import is_held
 from rollbook.drivers.progress import progress_path, read_progress
+from rollbook.model.promotion import is_promotion
 from rollbook.model.site import Site
 from rollbook.ports import Journal
 from rollbook.views.fold import Onlooker, fold
@@ -82,4 +83,5 @@ def earlier_states(journal: Journal, now: Situation) -> tuple[str, ...]:
     """States of the environment's runs before this one (M45)."""
     rows = journal.runs()
     place = next(i for i, row in enumerate(rows) if row.run == now.row.run)
-    return tuple(row.state for row in rows[:place] if row.environment == now.row.environment)
+    before = (row for row in rows[:place] if not is_promotion(row.run))
+    return tuple(row.state for row in before if row.environment == now.row.environment)

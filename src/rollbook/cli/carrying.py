@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rollbook.app.following import Following
 from rollbook.app.places import Place, find_run, situation
 from rollbook.app.report import report_path
-from rollbook.app.run import carry, exit_code
+from rollbook.app.run import carry, exit_code, promotion_of
 from rollbook.cli.terminal import Terminal
 from rollbook.values import Words
 from rollbook.views.live import line_of, live
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from rollbook.model.events import Entry
 
 PARKED = 3
+GOES_ON = Words(
+    "promotion {promotion} goes on in the background; look at it with `rollbook show {promotion}`",
+    "流水线 {promotion} 在后台继续；用 `rollbook show {promotion}` 查看",
+)
 STOPPING = Words("stopping: the run is being parked …", "正在停下：运行将被挂起……")
 UNWATCHED = Words(
     "! the new release serves part of the traffic and nobody judges it until: rollbook resume {run}",
@@ -60,6 +64,8 @@ def carry_here(run: str, place: Place, terminal: Terminal, form: str = "text") -
         terminal.print("\n".join(closing(view, outcome, language, drawn, report_of(view, place, terminal.directory))))
         for line in () if drawn else advice_lines(view, language):
             terminal.complain(line)
+    if outcome.kind == "ended" and (promotion := promotion_of(run, place)):
+        terminal.complain(GOES_ON.format(promotion=promotion).said(language))
     return PARKED if outcome.kind in ("parked", "stopped", "lost") and view.state != "frozen" else exit_code(view.state)
 
 

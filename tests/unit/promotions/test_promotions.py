@@ -205,3 +205,20 @@ def test_the_journal_of_a_promotion_is_whole_and_tampering_is_found(place) -> No
     said(place, run, passed([1, 2]))
     assert place.journal.audit(run) == ()
     assert find_promotion(place.journal, run[:4]) is not None
+
+
+def test_m45_a_pipelines_tests_are_no_releases_of_the_environment_they_look_at(place) -> None:
+    from rollbook.app.places import situation
+    from rollbook.app.show import earlier_states
+
+    run, _ = begun(place, promotion_of(*LINE))
+    plan = promotion_of(*LINE).nodes[3].plan
+    assert plan is not None
+    tested = msgspec.structs.replace(plan, environment="env")
+    start_run(tested, place, run="tested", promotion=run)
+    start_run(tested, place, run="plain")
+    rows = {row.run: row.environment for row in place.journal.runs()}
+    assert (rows["tested"], rows["plain"], rows[run]) == ("", "env", "env")
+    start_run(tested, place, run="newest")
+    now_ = situation(place.journal, find_run(place.journal, "newest"))
+    assert earlier_states(place.journal, now_) == ("running",), "neither the promotion nor its tests"
