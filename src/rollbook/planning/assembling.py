@@ -127,11 +127,12 @@ def _late(draft: Draft) -> tuple[str, ...]:
 
 
 def _repairs(draft: Draft, waves: Sequence[Wave], beside: bool) -> tuple[Repair, ...]:
-    """Deviations from the letter: each named, with its reason (M28, M33). Waves are none where the document itself says
-    how many servers may be out at once."""
+    """Deviations from the letter: each named, with its reason (M28, M33). Waves are none where the document itself lets
+    only some servers out at once."""
     said, line = draft.context.said, _line(draft, draft.layout.rotation.first)
     repairs = []
-    if len(waves) > 1 and draft.layout.rotation.steps and draft.strategy.stated is None:
+    all_out = (draft.strategy.stated or len(draft.servers)) >= len(draft.servers)
+    if len(waves) > 1 and draft.layout.rotation.steps and all_out:
         rotation = draft.layout.rotation
         repairs.append(Repair(
             said(Words(f"steps {rotation.first}–{rotation.last} run once for each of {len(waves)} waves",
