@@ -10,10 +10,13 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from rollbook.model.deployment import Deployment
+from rollbook.model.site import Site
 from rollbook.problems import ProblemsFound, Refused
 from rollbook.values import Words
 from rollbook.views.exporting import MARK
 
+EMBEDDED = Site.embedded()
+"""Without a site file: usual names of metrics, no addresses."""
 Topic: TypeAlias = Literal["monitoring", "runbook"]
 
 
@@ -46,7 +49,7 @@ def deployment_among(paths: Sequence[str]) -> Deployment:
     return found[0]
 
 
-def files_of(topic: Topic, document: Deployment, directory: Path) -> dict[str, str]:
+def files_of(topic: Topic, document: Deployment, directory: Path, site: Site = EMBEDDED) -> dict[str, str]:
     """Texts by file name; addresses filled in at `directory` are kept. Raises Refused where the document says nothing
     about the topic."""
     from rollbook.views.exporting.handbooks import monitoring_md, runbook_md
@@ -58,16 +61,19 @@ def files_of(topic: Topic, document: Deployment, directory: Path) -> dict[str, s
         return {"RUNBOOK.md": runbook_md(document)}
     if not (document.alerts or document.probes):
         raise Refused(NO_MONITORING.format(path=document.source.path))
-    known, addresses = tables(), filled_in(directory)
+    known, addresses = tables(site.metrics), addresses_at(directory, site)
     files = {"MONITORING.md": monitoring_md(document, known, addresses)}
     if document.alerts:
         from rollbook.views.exporting.dashboard import dashboard_json
         from rollbook.views.exporting.rules import alertmanager_yml, alerts_yml
+        from rollbook.views.exporting.unit_tests import alerts_test_yml
 
         files |= {
             "alerts.yml": alerts_yml(document, known),
             "alertmanager.yml": alertmanager_yml(document, known, addresses),
         }
+        if tests := alerts_test_yml(document, known):
+            files["alerts_test.yml"] = tests
         files["dashboard.json"] = dashboard_json(document, known)
     if document.probes:
         from rollbook.views.exporting.probes import probes_yaml
@@ -76,9 +82,9 @@ def files_of(topic: Topic, document: Deployment, directory: Path) -> dict[str, s
     return files
 
 
-def export(topic: Topic, document: Deployment, directory: Path) -> Exported:
+def export(topic: Topic, document: Deployment, directory: Path, site: Site = EMBEDDED) -> Exported:
     """Write what is missing or differs. Raises Refused, before anything is written, for a file that somebody wrote."""
-    files = files_of(topic, document, directory)
+    files = files_of(topic, document, directory, site)
     compared = compare(files, directory)
     own = next((name for name in compared.differing if MARK not in _text(directory / name)), None)
     if own:
@@ -87,7 +93,15 @@ def export(topic: Topic, document: Deployment, directory: Path) -> Exported:
     written = tuple(name for name in files if name not in compared.unchanged)
     for name in written:
         (directory / name).write_text(files[name], encoding="utf-8", newline="\n")
-    return Exported(written, compared.unchanged, by_hand=left_by_hand(topic, document, directory))
+    return Exported(written, compared.unchanged, by_hand=left_by_hand(topic, document, directory, site))
+
+
+def addresses_at(directory: Path, site: Site) -> dict[str, str]:
+    """Channel by its standard name → address: the site's, else what was filled in by hand."""
+    from rollbook.views.exporting.promql import named, tables
+
+    known = tables().channels
+    return {**filled_in(directory), **{named(channel, known): address for channel, address in site.receivers.items()}}
 
 
 def filled_in(directory: Path) -> dict[str, str]:
@@ -105,12 +119,14 @@ def compare(files: dict[str, str], directory: Path) -> Exported:
     return Exported((), same, missing, tuple(name for name in files if name not in missing and name not in same))
 
 
-def left_by_hand(topic: Topic, document: Deployment, directory: Path) -> tuple[str, ...]:
+def left_by_hand(topic: Topic, document: Deployment, directory: Path, site: Site) -> tuple[str, ...]:
     """What the exported files do not do by themselves."""
     from rollbook.views.exporting.handbooks import by_hand
     from rollbook.views.exporting.promql import tables
 
-    return tuple(by_hand(document, tables(), filled_in(directory))) if topic == "monitoring" else ()
+    if topic == "runbook":
+        return ()
+    return tuple(by_hand(document, tables(site.metrics), addresses_at(directory, site)))
 
 
 def _text(path: Path) -> str:

@@ -72,16 +72,19 @@ def export(words: Sequence[str], terminal: Terminal) -> int:
     parser.option("documents", nargs="+", metavar="DOC", words=Words("a deployment document", "部署文档"))
     parser.option("--out", required=True, metavar="DIR", words=Words("where the files are", "文件所在目录"))
     parser.option("--check", action="store_true", words=Words("only compare; 1 if they differ", "只比较；不一致时为 1"))
+    parser.option("--site", default="", metavar="FILE|embedded", words=Words("the site", "站点"))
     arguments = parser.read(words)
     if arguments is None:
         return 0
     from rollbook.app import export as exporting
+    from rollbook.app.places import site_named
 
     document, directory = exporting.deployment_among(arguments.documents), Path(arguments.out)
+    site = site_named(arguments.site)
     if arguments.check:
-        done = exporting.compare(exporting.files_of(arguments.topic, document, directory), directory)
+        done = exporting.compare(exporting.files_of(arguments.topic, document, directory, site), directory)
     else:
-        done = exporting.export(arguments.topic, document, directory)
+        done = exporting.export(arguments.topic, document, directory, site)
     told = ((WRITTEN, done.written), (UNCHANGED, done.unchanged), (ABSENT, done.missing), (DIFFERS, done.differing))
     for said, names in told:
         for name in names:

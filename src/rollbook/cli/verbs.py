@@ -123,7 +123,7 @@ VERBS = (
     Verb(
         "export",
         PAPERS,
-        "monitoring|runbook DOC… --out DIR [--check]",
+        "monitoring|runbook DOC… --out DIR [--check] [--site S]",
         Words("export rules and runbooks", "导出规则和手册"),
     ),
     Verb("steps", READING, "[--format text|json]", Words("list every phrase that binds", "列出可以绑定的所有短语")),

@@ -219,3 +219,155 @@ def test_conditions_as_promql(text: str, said: str) -> None:
 def test_what_no_metric_stands_for_is_not_guessed(text: str) -> None:
     with pytest.raises(Unsayable):
         promql(read_condition(text).expr, tables())
+
+
+def write_site(here: Path, text: str) -> None:
+    (here / "rollbook.toml").write_text('kind = "embedded"\n' + text, encoding="utf-8")
+
+
+def texts(here: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in (here / "out").iterdir()}
+
+
+CORPUS = Path(__file__).parents[2] / "corpus"
+
+
+def with_alerts() -> list[Path]:
+    from rollbook.documents import load, read
+    from rollbook.model.deployment import Deployment
+
+    found = []
+    for path in sorted(CORPUS.glob("*/document.md")):
+        reading = read(load(path))
+        whole = not any(problem.severity == "error" for problem in reading.problems)
+        if whole and isinstance(reading.document, Deployment) and (reading.document.alerts or reading.document.probes):
+            found.append(path)
+    return found
+
+
+@pytest.mark.parametrize("document", with_alerts(), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("site", ["", """[metrics]
+selector = 'job="shop",env="prod"'
+http_requests_total = "shop_requests_total"
+http_request_duration_seconds = "shop_seconds"
+code = "status"
+[receivers]
+phone = "https://oncall.example/phone"
+"钉钉" = "https://bridge.example/dingtalk"
+"""], ids=["usual", "named"])  # fmt: skip
+def test_what_is_exported_of_any_document_is_taken_and_its_own_tests_hold(
+    here: Path, document: Path, site: str
+) -> None:
+    write_site(here, site)
+    assert exported("monitoring", document=str(document)) == 0
+    there = texts(here)
+    if "alerts.yml" in there:
+        tool("promtool", "check", "rules", "out/alerts.yml")
+        tool("amtool", "check-config", "out/alertmanager.yml")
+    if "alerts_test.yml" in there:
+        tool("promtool", "test", "rules", "out/alerts_test.yml")
+
+
+def test_the_exported_tests_notice_a_rule_that_was_loosened(here: Path) -> None:
+    assert exported("monitoring") == 0
+    tool("promtool", "test", "rules", "out/alerts_test.yml")
+    rules = here / "out" / "alerts.yml"
+    loosened = rules.read_text(encoding="utf-8").replace("> 0.02", "> 0.2")
+    assert loosened != rules.read_text(encoding="utf-8")
+    rules.write_text(loosened, encoding="utf-8")
+    done = subprocess.run(["promtool", "test", "rules", "out/alerts_test.yml"], capture_output=True, check=False)
+    assert done.returncode != 0
+
+
+def test_each_rule_that_can_be_tested_has_a_test_that_fires_and_one_that_does_not(here: Path) -> None:
+    assert exported("monitoring") == 0
+    tests = yaml.safe_load(texts(here)["alerts_test.yml"])["tests"]
+    expected = [(c["alertname"], bool(c["exp_alerts"])) for test in tests for c in test["alert_rule_test"]]
+    assert expected == [(name, fires) for name in ("Errors", "Slow", "Backlog") for fires in (True, False)]
+
+
+def test_names_of_metrics_come_from_the_site_file(here: Path) -> None:
+    write_site(here, """[metrics]
+selector = 'job="shop"'
+http_requests_total = "shop_requests_total"
+code = "status"
+"the moon is full" = "moon_phase"
+""")  # fmt: skip
+    assert exported("monitoring") == 0
+    rules = texts(here)["alerts.yml"]
+    errors, every = 'shop_requests_total{status=~"5..",job="shop"}', 'shop_requests_total{job="shop"}'
+    assert f"sum(rate({errors}[5m])) / sum(rate({every}[5m]))" in rules
+    assert 'queue_depth{job="shop"} >= 100' in rules
+    assert "shop_requests_total" in texts(here)["dashboard.json"]
+
+
+def test_receivers_come_from_the_site_file_and_a_secret_address_from_a_file(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_site(here, """[receivers]
+email = "https://mail.example/hook"
+phone = "file:/etc/alertmanager/phone.url"
+""")  # fmt: skip
+    assert exported("monitoring") == 0
+    written = yaml.safe_load(texts(here)["alertmanager.yml"])
+    both = next(r for r in written["receivers"] if r["name"] == "phone+email")["webhook_configs"]
+    assert [c.get("url") or c["url_file"] for c in both] == ["/etc/alertmanager/phone.url", "https://mail.example/hook"]
+    assert "alerts.invalid in alertmanager.yml: slack" in capsys.readouterr().err
+    assert exported("monitoring", "--check") == 0
+
+
+def test_a_receiver_that_is_no_address_is_one_clear_error(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_site(here, '[receivers]\nphone = "13800000000"\n')
+    assert exported("monitoring") == 2
+    assert "rollbook.toml:3" in capsys.readouterr().err
+    assert not (here / "out").exists()
+
+
+def test_a_changed_site_is_drift(here: Path) -> None:
+    assert exported("monitoring") == 0
+    write_site(here, "[metrics]\nselector = 'job=\"shop\"'\n")
+    assert exported("monitoring", "--check") == 1
+
+
+def test_f01_the_runbook_warns_of_pausing_before_undoing(here: Path, seed_d: Path) -> None:
+    assert exported("runbook", document=str(seed_d)) == 0
+    assert "`kubectl rollout resume deployment/app`" in texts(here)["RUNBOOK.md"]
+
+
+def test_f02_the_runbook_warns_of_a_second_undo_alone_where_nothing_is_paused(here: Path) -> None:
+    assert exported("runbook") == 0
+    text = texts(here)["RUNBOOK.md"]
+    assert "--to-revision=N" in text
+    assert "resume" not in text
+
+
+def test_m26_a_rule_bears_the_steps_of_the_problem_it_speaks_of(here: Path) -> None:
+    plan = here / "plan.md"
+    rows = "| Full disk | writes fail | 1. look 2. clear the cache |"
+    plan.write_text(
+        ENGLISH.replace(rows, f"{rows}\n| Bad release | high error rate | 1. look 2. roll back |"), encoding="utf-8"
+    )
+    assert exported("monitoring") == 0
+    rules = yaml.safe_load(texts(here)["alerts.yml"])["groups"][0]["rules"]
+    notes = {rule["alert"]: rule["annotations"].get("runbook") for rule in rules}
+    assert notes["Errors"] == "Bad release: 1. look 2. roll back"
+    assert notes["Backlog"] is None
+    tool("promtool", "test", "rules", "out/alerts_test.yml")
+    assert exported("runbook") == 0
+    assert "| Errors | error rate > 2% | 5m | Critical | phone+email | Bad release |" in texts(here)["RUNBOOK.md"]
+
+
+def test_the_dashboard_has_what_grafana_asks_of_one(here: Path) -> None:
+    assert exported("monitoring") == 0
+    board = json.loads(texts(here)["dashboard.json"])
+    assert board["schemaVersion"] >= 36
+    assert {"uid", "title", "panels", "templating", "time"} <= set(board)
+    ids = [panel["id"] for panel in board["panels"]]
+    assert len(set(ids)) == len(ids)
+    for panel in board["panels"]:
+        grid = panel["gridPos"]
+        assert 0 <= grid["x"] <= 24 - grid["w"]
+        assert all(target["expr"] and target["datasource"]["uid"] == "${source}" for target in panel["targets"])
+        steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        assert steps[0]["value"] is None
+        assert [s["value"] for s in steps[1:]] == sorted(s["value"] for s in steps[1:])

@@ -7,21 +7,61 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rollbook.model.deployment import AlertRule, Deployment, ProbeSpec, ShellCommand
 from rollbook.values import Duration, Language, Words
 from rollbook.views.exporting import MARK
-from rollbook.views.exporting.promql import Tables, promql
-from rollbook.views.exporting.rules import NOWHERE, channels_of, sayable
+from rollbook.views.exporting.handbook_words import (
+    ADDRESSES,
+    ALERT_HEADS,
+    ALERTS,
+    ALERTS_FILE,
+    AT_ONCE,
+    BRIDGE,
+    BRIDGED,
+    BY_HAND,
+    CONSEQUENCES,
+    DASHBOARD_FILE,
+    ENVIRONMENT_HEADS,
+    ENVIRONMENTS,
+    EXPRESSIONS,
+    FILES,
+    GOING_BACK,
+    LINKS,
+    MONITORING,
+    OPERATIONS,
+    PAUSED,
+    PEOPLE,
+    PROBE_HEADS,
+    PROBES,
+    PROBES_FILE,
+    PROBLEM_HEAD,
+    PROBLEMS,
+    ROUTES_FILE,
+    RUNBOOK,
+    SYMPTOM,
+    TESTS_FILE,
+    TWICE,
+    UNLINKED,
+    UNSAID,
+    UNSELECTED,
+)
+from rollbook.views.exporting.promql import Tables, bounds, promql
+from rollbook.views.exporting.rules import NOWHERE, channels_of, problems_of, sayable
+from rollbook.views.exporting.unit_tests import testable
 
 
 def runbook_md(document: Deployment) -> str:
-    """Known problems with their steps, alerts that may ring, commands for daily work and for going back."""
+    """Where it runs, known problems with their steps, alerts that may ring, commands for daily work and for going
+    back, and whom to ask."""
     said = document.language
     parts = [
         _head(RUNBOOK, document),
+        *_section(ENVIRONMENTS, _environments(document), said),
         *_section(PROBLEMS, _problems(document), said),
-        *_section(ALERTS, _alert_table(document), said),
+        *_section(ALERTS, _alert_table(document, problems=True), said),
         *_section(OPERATIONS, _commands(document.commands("operations")), said),
-        *_section(GOING_BACK, _commands(_back(document)), said),
+        *_section(GOING_BACK, [*_warnings(document), *_commands(_back(document))], said),
+        *_section(PEOPLE, [f"- {row.role}" + (f": {row.name.text}" if not row.name.blank else "") for row in
+                           document.signoffs], said),
         *_section(LINKS, _links(document), said),
-    ]
+    ]  # fmt: skip
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -34,6 +74,7 @@ def monitoring_md(document: Deployment, known: Tables, addresses: Mapping[str, s
         *_section(EXPRESSIONS, _expressions(document, known), said),
         *_section(PROBES, _probe_table(document), said),
         *_section(LINKS, _links(document), said),
+        *_section(FILES, _files(document, known), said),
         *_section(BY_HAND, by_hand(document, known, addresses), said),
     ]
     return "\n".join(parts).rstrip() + "\n"
@@ -45,7 +86,29 @@ def by_hand(document: Deployment, known: Tables, addresses: Mapping[str, str]) -
     channels = [channel for channel in channels_of(document, known) if channel not in addresses]
     if channels:
         left.append(ADDRESSES.said(document.language).format(host=NOWHERE, channels=", ".join(channels)))
+    left += _bridges(document, known)
+    bare = [a.name for a in document.alerts for b in bounds(a.condition.expr, known) if b.measure.kind == "gauge"]
+    if bare and not known.selector:
+        left.append(UNSELECTED.said(document.language).format(alerts=", ".join(dict.fromkeys(bare))))
+    blank = [link.label for link in document.links if not link.url]
+    if blank:
+        left.append(UNLINKED.said(document.language).format(labels=", ".join(blank)))
     return [f"- {text}" for text in left]
+
+
+def _files(document: Deployment, known: Tables) -> list[str]:
+    """What stands beside this document, and what reads it."""
+    there = [ALERTS_FILE, ROUTES_FILE, DASHBOARD_FILE] if document.alerts else []
+    tested = any(sayable(alert, known) and testable(alert, known) for alert in document.alerts)
+    there[1:1] = [TESTS_FILE] if tested else []
+    there += [PROBES_FILE] if document.probes else []
+    return [f"- {text.said(document.language)}" for text in there]
+
+
+def _bridges(document: Deployment, known: Tables) -> list[str]:
+    """Channels that do not take Alertmanager's own messages."""
+    foreign = [channel for channel in channels_of(document, known) if channel in BRIDGED]
+    return [BRIDGE.said(document.language).format(channels=", ".join(foreign))] if foreign else []
 
 
 def unsaid(document: Deployment, known: Tables) -> list[AlertRule]:
@@ -74,13 +137,39 @@ def _numbered(steps: Sequence[str]) -> list[str]:
     return [f"{number}. {step}" for number, step in enumerate(steps, 1)]
 
 
-def _alert_table(document: Deployment) -> list[str]:
-    rows = [(a.name, a.condition.text, _lasting(a), a.severity, "+".join(a.channels)) for a in document.alerts]
-    return _table(ALERT_HEADS, rows, document.language)
+def _alert_table(document: Deployment, problems: bool = False) -> list[str]:
+    """`problems`: with the known problems that each alert speaks of."""
+    said = document.language
+    rows = [(a.name, a.condition.text, _lasting(a, said), a.severity, "+".join(a.channels)) for a in document.alerts]
+    if not problems:
+        return _table(ALERT_HEADS, rows, said)
+    known = [", ".join(row.problem for row in problems_of(alert, document)) or "-" for alert in document.alerts]
+    return _table((*ALERT_HEADS, PROBLEM_HEAD), [(*row, k) for row, k in zip(rows, known, strict=True)], said)
 
 
-def _lasting(alert: AlertRule) -> str:
-    return str(Duration(alert.for_s)) if alert.for_s else ""
+def _lasting(alert: AlertRule, language: Language) -> str:
+    return str(Duration(alert.for_s)) if alert.for_s else AT_ONCE.said(language)
+
+
+def _environments(document: Deployment) -> list[str]:
+    rows = [(e.name, *(c.text for c in (e.domain, e.cluster, e.namespace))) for e in document.environments]
+    return _table(ENVIRONMENT_HEADS, rows, document.language)
+
+
+def _warnings(document: Deployment) -> list[str]:
+    """What would go wrong if the commands were typed as they stand (F1, F2)."""
+    words = [[word.text for word in command.words] for command in _back(document)]
+    paused = next((i for i, w in enumerate(words) if w[:3] == ["kubectl", "rollout", "pause"]), None)
+    undone = next((i for i, w in enumerate(words) if w[:3] == ["kubectl", "rollout", "undo"]), None)
+    if undone is None:
+        return []
+    target = next((word for word in words[undone][3:] if not word.startswith("-")), "")
+    resumed = [w for w in words[paused or 0 : undone] if w[:3] == ["kubectl", "rollout", "resume"]]
+    found = [PAUSED] if paused is not None and paused < undone and not resumed else []
+    named = any(word.startswith("--to-revision") for word in words[undone])
+    found += [] if named else [TWICE]
+    quoted = (f"> {text.said(document.language).format(target=target)}" for text in found)
+    return ["\n>\n".join(quoted) + "\n"] if found else []
 
 
 def _expressions(document: Deployment, known: Tables) -> Iterator[str]:
@@ -91,7 +180,16 @@ def _expressions(document: Deployment, known: Tables) -> Iterator[str]:
 
 def _probe_table(document: Deployment) -> list[str]:
     rows = [
-        (p.kind, _asks(p), f"{p.initial_delay_s:g}s", f"{p.period_s:g}s", f"{p.timeout_s:g}s", str(p.failure_threshold))
+        (
+            p.kind,
+            _asks(p),
+            f"{p.initial_delay_s:g}s",
+            f"{p.period_s:g}s",
+            f"{p.timeout_s:g}s",
+            str(p.failure_threshold),
+            f"{p.period_s * p.failure_threshold + p.timeout_s:g}s",
+            CONSEQUENCES[p.kind].said(document.language),
+        )
         for p in document.probes
     ]
     return _table(PROBE_HEADS, rows, document.language)
@@ -123,39 +221,3 @@ def _table(heads: tuple[Words, ...], rows: Sequence[Sequence[str]], language: La
         return []
     lines = [[head.said(language) for head in heads], ["---"] * len(heads), *rows]
     return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
-
-
-RUNBOOK = Words("Runbook", "运维手册")
-MONITORING = Words("Monitoring", "监控配置")
-PROBLEMS = Words("Known problems", "常见问题处理")
-ALERTS = Words("Alerts", "告警规则")
-OPERATIONS = Words("Daily commands", "日常运维命令")
-GOING_BACK = Words("Going back by hand", "手工回滚命令")
-LINKS = Words("Dashboards and logs", "面板与日志")
-EXPRESSIONS = Words("Expressions", "表达式")
-PROBES = Words("Health checks", "健康检查")
-BY_HAND = Words("Left to a person", "需要人工完成")
-SYMPTOM = Words("Symptom: {symptom}", "症状：{symptom}")
-UNSAID = Words(
-    "“{name}” is in no alert rule: `{text}` cannot be said in PromQL",
-    "“{name}” 没有对应的告警规则：`{text}` 无法写成 PromQL",
-)
-ADDRESSES = Words(
-    "replace the addresses of {host} in alertmanager.yml: {channels}",
-    "替换 alertmanager.yml 中 {host} 的地址：{channels}",
-)
-ALERT_HEADS = (
-    Words("Alert", "告警名称"),
-    Words("Condition", "条件"),
-    Words("For", "持续时间"),
-    Words("Severity", "严重级别"),
-    Words("Channels", "通知渠道"),
-)
-PROBE_HEADS = (
-    Words("Probe", "探针"),
-    Words("Asks", "检查"),
-    Words("First after", "初始延迟"),
-    Words("Every", "间隔"),
-    Words("Time limit", "超时"),
-    Words("Failures", "失败阈值"),
-)

@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from rollbook.model.deployment import AlertRule, Deployment
+from rollbook.model.deployment import AlertRule, Deployment, RunbookRow
+from rollbook.model.symptoms import kinds_said
 from rollbook.values import Json, Words
-from rollbook.views.exporting.promql import Tables, Unsayable, named, promql
+from rollbook.views.exporting.promql import CODE, DURATIONS, REQUESTS, Tables, Unsayable, named, promql
 from rollbook.views.exporting.yaml_files import yaml_file
 
+FILE = "file:"
 NOWHERE = "alerts.invalid"
 """Host of the addresses to fill in. The domain `invalid` never resolves (RFC 2606)."""
 
@@ -25,8 +27,25 @@ def sayable(alert: AlertRule, known: Tables) -> bool:
 
 def alerts_yml(document: Deployment, known: Tables) -> str:
     """Prometheus rules, one per row. Rows that cannot be said are left out; `sayable` tells which."""
-    rules = [_rule(alert, known) for alert in document.alerts if sayable(alert, known)]
-    return yaml_file(RULES.said(document.language), {"groups": [{"name": document.title or "alerts", "rules": rules}]})
+    rules = [rule_of(a, known, runbook_for(a, document)) for a in document.alerts if sayable(a, known)]
+    head = RULES.said(document.language).format(
+        requests=known.name(REQUESTS), code=known.name(CODE), durations=known.name(DURATIONS)
+    )
+    return yaml_file(head, {"groups": [{"name": document.title or "alerts", "rules": rules}]})
+
+
+def runbook_for(alert: AlertRule, document: Deployment) -> str:
+    """The steps of the known problems that an alert speaks of (M26); "" where there are none."""
+    rows = problems_of(alert, document)
+    return "; ".join(
+        f"{row.problem}: " + " ".join(f"{number}. {step}" for number, step in enumerate(row.steps, 1)) for row in rows
+    )
+
+
+def problems_of(alert: AlertRule, document: Deployment) -> list[RunbookRow]:
+    """Rows of the runbook about the same kind of trouble."""
+    kinds = kinds_said(f"{alert.name} {alert.condition.text}")
+    return [row for row in document.runbook if row.steps and kinds & kinds_said(f"{row.problem} {row.symptom}")]
 
 
 def alertmanager_yml(document: Deployment, known: Tables, addresses: Mapping[str, str]) -> str:
@@ -53,7 +72,8 @@ def addresses_in(text: str) -> dict[str, str]:
         pairs = [
             pair for r in receivers for pair in zip(r["name"].split("+"), r.get("webhook_configs") or (), strict=False)
         ]
-        return {channel: str(one["url"]) for channel, one in pairs if NOWHERE not in str(one["url"])}
+        given = ((c, str(one["url"]) if "url" in one else FILE + str(one["url_file"])) for c, one in pairs)
+        return {channel: address for channel, address in given if NOWHERE not in address}
     except (yaml.YAMLError, AttributeError, KeyError, TypeError):
         return {}
 
@@ -63,13 +83,15 @@ def channels_of(document: Deployment, known: Tables) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c for alert in document.alerts for c in _channels(alert, known)))
 
 
-def _rule(alert: AlertRule, known: Tables) -> Json:
+def rule_of(alert: AlertRule, known: Tables, runbook: str = "") -> dict[str, Json]:
+    """The rule of one row; `runbook` says what to do when it fires."""
     labels = {"severity": named(alert.severity, known.severities), "channels": _receiver(alert, known)}
     rule: dict[str, Json] = {"alert": alert.name, "expr": promql(alert.condition.expr, known)}
     if alert.for_s:
         rule["for"] = f"{math.ceil(alert.for_s)}s"
     rule["labels"] = {key: value for key, value in labels.items() if value}
-    rule["annotations"] = {"summary": f"{alert.name}: {alert.condition.text}".replace("{{", "{ {")}
+    notes = {"summary": f"{alert.name}: {alert.condition.text}", "runbook": runbook}
+    rule["annotations"] = {name: text.replace("{{", "{ {") for name, text in notes.items() if text}
     return rule
 
 
@@ -92,16 +114,20 @@ def _receiver(alert: AlertRule, known: Tables) -> str:
 
 
 def _address(channel: str, addresses: Mapping[str, str]) -> Json:
-    return {"url": addresses.get(channel) or f"http://{NOWHERE}/{quote(channel)}", "send_resolved": True}
+    """Of a channel: as given, in a file that holds it (`file:`), or one to be filled in."""
+    given = addresses.get(channel) or f"http://{NOWHERE}/{quote(channel)}"
+    where = {"url_file": given.removeprefix(FILE)} if given.startswith(FILE) else {"url": given}
+    return {**where, "send_resolved": True}
 
 
 RULES = Words(
-    "Alert rules for Prometheus. Metrics are those of its client libraries: http_requests_total{code}, "
-    "http_request_duration_seconds.",
-    "Prometheus 告警规则。指标名采用其客户端库的命名：http_requests_total{code}、http_request_duration_seconds。",
+    "Alert rules for Prometheus. Metrics: {requests} (status in the label {code}) and the histogram {durations}; "
+    "[metrics] of the site file gives other names.",
+    "Prometheus 告警规则。所用指标：{requests}（状态码在标签 {code} 中）与直方图 {durations}；"
+    "可在站点文件的 [metrics] 中改用其他名称。",
 )
 ROUTES = Words(
-    "Routes for Alertmanager. The document says by which channel people are told, not at which address: replace every "
-    "address of {host}.",
-    "Alertmanager 路由。文档写明了通知渠道，没有写明地址：请替换 {host} 的所有地址。",
+    "Routes for Alertmanager. The document says by which channel people are told; addresses come from [receivers] of "
+    "the site file. Those of {host} are still to be given.",
+    "Alertmanager 路由。文档写明通知渠道，地址取自站点文件的 [receivers]；{host} 的地址尚待给出。",
 )
