@@ -11,8 +11,11 @@ import pytest
 from rollbook.adapters.project import ProjectDirectory
 from rollbook.problems import Unreachable
 
-LEAVES = "setsid bash -c 'read -r _ < gate' > /dev/null 2>&1 &\n"
-"""A process that leaves the group of its command, and ends when somebody writes into the gate."""
+LEAVES = """
+setsid --fork bash -c 'echo up > ready; read -r _ < gate' > /dev/null 2>&1
+read -r _ < ready
+"""
+"""Its child is out of the group when the command ends, and ends itself when somebody writes into the gate."""
 KEPT = "output/migrate_up.log"
 LIMIT_S = 60.0
 
@@ -20,6 +23,7 @@ LIMIT_S = 60.0
 @pytest.fixture
 def project(tmp_path: Path) -> ProjectDirectory:
     os.mkfifo(tmp_path / "gate")
+    os.mkfifo(tmp_path / "ready")
     return ProjectDirectory(tmp_path, tmp_path / "scratch")
 
 
