@@ -50,7 +50,7 @@ def assemble(draft: Draft) -> Plan:
     return Plan(
         documents=context.sources, language=context.workflow.language, title=context.workflow.title,
         environment=context.scope.environment, version=version, parameters=dict(context.scope.parameters),
-        site=site_facts(draft, gates), servers=draft.servers, steps=draft.steps, waves=waves,
+        site=site_facts(draft, gates, laid.strategy), servers=draft.servers, steps=draft.steps, waves=waves,
         strategy=laid.strategy, gates=gates, criteria=draft.criteria, rollback=draft.layout.rules,
         restore=restore_items(context, [s.items for s in draft.steps], beside) if rotation.steps else (),
         program=compile_program(draft.steps, waves, gates, draft.criteria, draft.layout.reporting, beside, laid.fleet),
@@ -62,8 +62,9 @@ def assemble(draft: Draft) -> Plan:
     )  # fmt: skip
 
 
-def site_facts(draft: Draft, gates: Sequence[Gate]) -> SiteFacts:
-    """What of the site the run obeys."""
+def site_facts(draft: Draft, gates: Sequence[Gate], laid: str) -> SiteFacts:
+    """What of the site the run obeys. `laid`: the strategy that the waves follow, maybe not the one asked for."""
+    strategy = draft.strategy if laid != "canary" else Strategy("canary", stated=draft.strategy.stated)
     site, context = draft.context.site, draft.context
     limits, count = site.limits, len(context.servers)
     roles = {a.role: a.people for g in gates for a in g.approvers}
@@ -71,7 +72,7 @@ def site_facts(draft: Draft, gates: Sequence[Gate]) -> SiteFacts:
         site.name, environment_identity(context.scope.environment),
         protected=protects(context, gates), initiator=site.initiator,
         usable_share=round(usable_share(count, site), 6) if count else 0.0,
-        max_out=most_out(count, site, draft.strategy), max_failures=limits.max_failures,
+        max_out=most_out(count, site, strategy), max_failures=limits.max_failures,
         command_limit_s=limits.command_limit_s, ready_limit_s=limits.ready_limit_s,
         probe_samples=limits.probe_samples, traffic_samples=limits.traffic_samples, alpha=limits.alpha,
         cut_open_requests=limits.cut_open_requests, short_stage=limits.short_stage, roles=roles,

@@ -67,12 +67,35 @@ def _stages(strategy: Strategy, rotation: Rotation, gates: Sequence[Gate], conte
     if not stages or not rotation.leaving:
         return ()
     if not protects(context, gates) and strategy.kind != "canary":
+        _table_left(stages, strategy, context)
         return ()
     if len(context.servers) == 1:
         context.note("one server carries no canary stages: the new release is judged before it takes over",
                      "只有一台服务器，无法按比例灰度：新版本先经判断再接管流量")  # fmt: skip
         return ()
+    _table_wins(stages, strategy, context)
     return stages
+
+
+def _table_wins(stages: Sequence[CanaryStage], strategy: Strategy, context: Context) -> None:
+    """Another strategy than the document's stages is not followed where the environment is protected (M32)."""
+    if strategy.asked and strategy.kind != "canary":
+        place = _place(stages, context)
+        context.note(f"strategy {strategy} is not followed: protected environments take the canary stages ({place})",
+                     f"未采用策略 {strategy}：受保护环境按灰度阶段发布（{place}）")  # fmt: skip
+
+
+def _table_left(stages: Sequence[CanaryStage], strategy: Strategy, context: Context) -> None:
+    place = _place(stages, context)
+    context.note(
+        f"the canary stages ({place}) apply to protected environments; here {strategy}, unless --strategy canary",
+        f"灰度阶段（{place}）只适用于受保护环境；此处为 {strategy}，可用 --strategy canary 采用",
+    )
+
+
+def _place(stages: Sequence[CanaryStage], context: Context) -> str:
+    path = context.ground.deployment.source.path if context.ground else ""
+    return f"{path}:{stages[0].at.line}"
 
 
 def _canary(

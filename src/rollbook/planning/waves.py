@@ -26,6 +26,8 @@ class Strategy(msgspec.Struct, frozen=True):
     kind: StrategyKind = "rolling"
     share: float | None = None
     stated: int | None = None
+    asked: str = ""
+    """As the command line, the request or the site file asks for it; "" for the default."""
 
     def __str__(self) -> str:
         return self.kind if self.share is None else f"{self.kind}:{self.share * 100:g}%"
@@ -42,7 +44,7 @@ def read_strategy(text: str, context: Context) -> Strategy:
         )  # fmt: skip
         return Strategy()
     kind = found.group().partition(":")[0]
-    return Strategy(kind, share)  # type: ignore[arg-type]
+    return Strategy(kind, share, asked=text.strip())  # type: ignore[arg-type]
 
 
 def most_out(count: int, site: Site, strategy: Strategy) -> int:

@@ -1,0 +1,97 @@
+"""The canary table against a strategy that somebody asks for: what wins, and that it is said (M32)."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from rollbook.documents import read
+from rollbook.model.deployment import Deployment
+from rollbook.model.plan import Plan
+from rollbook.model.site import Site
+from rollbook.model.workflow import Source
+from rollbook.planning.plan import make_plan
+from rollbook.planning.requests import Request
+
+TEXT = """# Deployment of the shop
+
+## Environments
+
+| Environment | Domain | Cluster |
+|-------------|--------|---------|
+| test | t.example.com | small |
+| production | example.com | big |
+
+### Resources
+
+| Component | test | production |
+|-----------|------|------------|
+| Web replicas | 4 | 4 |
+
+## Release checklist
+
+### During the release
+
+- [ ] deploy the new version
+
+## Canary
+
+| Stage | Traffic | Duration | Rollback condition |
+|-------|---------|----------|--------------------|
+| 1 | 10% | 10 min | error rate > 2% |
+| 2 | 100% | 5 min | error rate > 1% |
+
+## Sign-off
+
+| Role | Name | Date | Status |
+|------|------|------|--------|
+| Tech lead | Bo | 2026-01-01 | approved |
+"""
+LINE = TEXT.splitlines().index("| 1 | 10% | 10 min | error rate > 2% |") + 1
+
+
+def planned(environment: str, strategy: str = "", site: Site | None = None, request: Request | None = None) -> Plan:
+    document = read(Source("deploy.md", TEXT, "0" * 64)).document
+    assert isinstance(document, Deployment)
+    given = {"environment": environment, "version": "v2"}
+    return make_plan([document], given, site or Site.embedded(), strategy=strategy, request=request)
+
+
+def said(plan: Plan, *words: str) -> bool:
+    return any(all(w in note for w in words) for note in plan.notes)
+
+
+@pytest.mark.parametrize("strategy", ["rolling", "rolling:50%", "all-at-once"])
+def test_m32_in_protected_environments_the_table_wins_over_a_strategy_and_the_plan_says_so(strategy: str) -> None:
+    made = planned("production", strategy)
+    assert [w.canary for w in made.waves] == [True, True]
+    assert made.strategy == "canary"
+    assert said(made, f"strategy {strategy} is not followed", f"deploy.md:{LINE}")
+
+
+def test_m32_the_same_for_the_request_and_the_site_file() -> None:
+    for made in (
+        planned("production", request=Request(strategy="all-at-once")),
+        planned("production", site=replace(Site.embedded(), strategy="all-at-once")),
+    ):
+        assert all(w.canary for w in made.waves)
+        assert said(made, "strategy all-at-once is not followed")
+
+
+def test_m32_m33_a_strategy_that_is_not_followed_does_not_lower_the_floor() -> None:
+    assert planned("production", "all-at-once").site.max_out == planned("production").site.max_out == 1
+    assert planned("test", "all-at-once").site.max_out == 4
+
+
+def test_m32_where_nobody_asks_or_asks_for_the_canary_nothing_is_said() -> None:
+    assert not said(planned("production"), "not followed")
+    assert not said(planned("production", "canary"), "not followed")
+
+
+def test_m32_elsewhere_the_table_waits_to_be_asked_for_and_the_plan_says_so() -> None:
+    made = planned("test", "rolling:50%")
+    assert not any(w.canary for w in made.waves)
+    assert said(made, "here rolling:50%", "--strategy canary", f"deploy.md:{LINE}")
+    asked = planned("test", "canary")
+    assert all(w.canary for w in asked.waves)
+    assert not said(asked, "apply to protected environments")
