@@ -3,9 +3,9 @@ files that are there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
@@ -14,6 +14,9 @@ from rollbook.model.site import Site
 from rollbook.problems import ProblemsFound, Refused
 from rollbook.values import Words
 from rollbook.views.exporting import MARK
+
+if TYPE_CHECKING:
+    from rollbook.views.exporting.promql import Tables
 
 EMBEDDED = Site.embedded()
 """Without a site file: usual names of metrics, no addresses."""
@@ -64,22 +67,27 @@ def files_of(topic: Topic, document: Deployment, directory: Path, site: Site = E
     known, addresses = tables(site.metrics), addresses_at(directory, site)
     files = {"MONITORING.md": monitoring_md(document, known, addresses)}
     if document.alerts:
-        from rollbook.views.exporting.dashboard import dashboard_json
-        from rollbook.views.exporting.rules import alertmanager_yml, alerts_yml
-        from rollbook.views.exporting.unit_tests import alerts_test_yml
-
-        files |= {
-            "alerts.yml": alerts_yml(document, known),
-            "alertmanager.yml": alertmanager_yml(document, known, addresses),
-        }
-        if tests := alerts_test_yml(document, known):
-            files["alerts_test.yml"] = tests
-        files["dashboard.json"] = dashboard_json(document, known)
+        files |= _alerting(document, known, addresses)
     if document.probes:
         from rollbook.views.exporting.probes import probes_yaml
 
         files["probes.yaml"] = probes_yaml(document)
     return files
+
+
+def _alerting(document: Deployment, known: Tables, addresses: Mapping[str, str]) -> dict[str, str]:
+    """What Prometheus, Alertmanager and Grafana read; tests where any rule can be tested."""
+    from rollbook.views.exporting.dashboard import dashboard_json
+    from rollbook.views.exporting.rules import alertmanager_yml, alerts_yml
+    from rollbook.views.exporting.unit_tests import alerts_test_yml
+
+    files = {
+        "alerts.yml": alerts_yml(document, known),
+        "alerts_test.yml": alerts_test_yml(document, known),
+        "alertmanager.yml": alertmanager_yml(document, known, addresses),
+        "dashboard.json": dashboard_json(document, known),
+    }
+    return {name: text for name, text in files.items() if text}
 
 
 def export(topic: Topic, document: Deployment, directory: Path, site: Site = EMBEDDED) -> Exported:

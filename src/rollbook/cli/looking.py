@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from rollbook.cli.parser import Parser
+from rollbook.cli.parser import Arguments, Parser
 from rollbook.cli.terminal import Terminal
 from rollbook.values import Words
 
 FORMAT = Words("how to print", "输出格式")
+WRITE = Words(
+    "write all three under .rollbook/reports, and a filled-in deployment document beside its original",
+    "三种格式写入 .rollbook/reports，填写好的部署文档写在原文档旁边",
+)
 RUN = Words("an id, a unique prefix, or `last`", "运行编号、唯一前缀，或 `last`")
 
 
@@ -35,7 +39,7 @@ def show(words: Sequence[str], terminal: Terminal) -> int:
         return 0
     from rollbook.app.places import existing_place
     from rollbook.app.promotions import find_promotion
-    from rollbook.app.show import follow, show_run
+    from rollbook.app.show import show_run
     from rollbook.views.run import render
 
     place = existing_place()
@@ -43,38 +47,37 @@ def show(words: Sequence[str], terminal: Terminal) -> int:
         from rollbook.cli.promoting import show as show_promotion
 
         show_promotion(promotion, place, terminal, arguments.format, arguments.follow)
-        return 0
-    if not arguments.follow:
+    elif arguments.follow:
+        _follow(arguments.run, arguments.format, terminal)
+    else:
         view = show_run(arguments.run)
         terminal.print(render(view, arguments.format, terminal.chosen or view.language))
-    elif arguments.format == "json":
-        *_, last = follow(arguments.run)
+    return 0
+
+
+def _follow(run: str, form: str, terminal: Terminal) -> None:
+    """Live until the run ends; as JSON only what it came to."""
+    from rollbook.app.show import follow
+    from rollbook.views.live import watch
+    from rollbook.views.run import render
+
+    if form == "json":
+        *_, last = follow(run)
         terminal.print(render(last, "json", terminal.chosen or last.language))
     else:
-        from rollbook.views.live import watch
-
-        watch(follow(arguments.run), terminal.out, terminal.chosen)
-    return 0
+        watch(follow(run), terminal.out, terminal.chosen)
 
 
 def report(words: Sequence[str], terminal: Terminal) -> int:
     parser = Parser("report", terminal)
     parser.option("run", metavar="RUN", words=RUN)
     parser.option("--format", choices=["md", "html", "json"], default="md", words=FORMAT)
-    parser.option(
-        "--write",
-        action="store_true",
-        words=Words(
-            "write all three under .rollbook/reports, and a filled-in deployment document beside its original",
-            "三种格式写入 .rollbook/reports，填写好的部署文档写在原文档旁边",
-        ),
-    )
+    parser.option("--write", action="store_true", words=WRITE)
     arguments = parser.read(words)
     if arguments is None:
         return 0
     from rollbook.app.places import existing_place
     from rollbook.app.promotions import find_promotion
-    from rollbook.app.report import report_text, write_papers, write_reports
 
     place = existing_place()
     if promotion := find_promotion(place.journal, arguments.run):
@@ -85,12 +88,19 @@ def report(words: Sequence[str], terminal: Terminal) -> int:
         else:
             terminal.print(report_promotion(promotion, place, arguments.format, terminal.chosen))
         return 0
+    _report_run(arguments, terminal)
+    return 0
+
+
+def _report_run(arguments: Arguments, terminal: Terminal) -> None:
+    """Printed, or written: the three forms, and the filled-in document beside its original."""
+    from rollbook.app.report import report_text, write_papers, write_reports
+
     if arguments.write:
         paths = (*write_papers(arguments.run), *write_reports(arguments.run, language=terminal.chosen))
         terminal.print("\n".join(map(str, paths)))
     else:
         terminal.print(report_text(arguments.run, arguments.format, terminal.chosen))
-    return 0
 
 
 def audit(words: Sequence[str], terminal: Terminal) -> int:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rollbook.cli.parser import Arguments, Parser
 from rollbook.cli.terminal import Terminal
 from rollbook.values import Words
+
+if TYPE_CHECKING:
+    from rollbook.app.export import Exported
 
 SIGNED = Words("{path}: signed by {name} for {role}", "{path}：{name} 已以 {role} 签署")
 MOVED = Words("every row is signed: the document is {status} now", "全部签署完毕：文档状态改为 {status}")
@@ -85,13 +89,18 @@ def export(words: Sequence[str], terminal: Terminal) -> int:
         done = exporting.compare(exporting.files_of(arguments.topic, document, directory, site), directory)
     else:
         done = exporting.export(arguments.topic, document, directory, site)
+    _tell(done, directory, terminal)
+    return 1 if done.drifted else 0
+
+
+def _tell(done: Exported, directory: Path, terminal: Terminal) -> None:
+    """What became of each file, and what is left to a person."""
     told = ((WRITTEN, done.written), (UNCHANGED, done.unchanged), (ABSENT, done.missing), (DIFFERS, done.differing))
     for said, names in told:
         for name in names:
             terminal.print(said.said(terminal.language).format(file=directory / name))
     for line in done.by_hand:
         terminal.complain(line)
-    return 1 if done.drifted else 0
 
 
 VERBS: Mapping[str, Callable[[Sequence[str], Terminal], int]] = {"doc": doc, "export": export}

@@ -43,9 +43,7 @@ def as_json(plan: Plan, digest: str) -> dict[str, Json]:
         "rollback": [msgspec.to_builtins(rule) for rule in plan.rollback],
         "image": msgspec.to_builtins(plan.image),
         "changes": [msgspec.to_builtins(change) for change in plan.changes],
-        "notes": list(plan.notes),
-        "late": list(plan.late),
-        "metrics": list(plan.metrics),
+        **{name: list(getattr(plan, name)) for name in ("notes", "late", "metrics")},
         "variables": [variable._asdict() for variable in variables_of(plan)],
     }
 

@@ -11,7 +11,7 @@ from rollbook.views.gates import gate_kind
 from rollbook.views.log import RESTORE, Log, place_of
 from rollbook.views.reasons import reason_words
 from rollbook.views.run_view import Mark, Moment
-from rollbook.views.wording import ANSWERS, aim
+from rollbook.views.wording import ANSWERS, aim, length
 
 Line = tuple[Words, Mark]
 REVERSIBLE = "migrations.reversible"
@@ -56,6 +56,17 @@ def _lines(log: Log, event: ev.Event) -> Iterator[Line]:
             yield _entered(log, log.stages[name]), "running"
         case ev.Decided(what=what, choice=choice, reason=reason):
             yield _decided(log, what, choice, reason), "none"
+        case ev.ItemClosed() as closed:
+            yield _closed(closed), "unknown" if closed.how == "waived" else "yes"
+        case _:
+            yield from _people(log, event)
+            yield from _troubles(log, event)
+            yield from _turns(event)
+
+
+def _people(log: Log, event: ev.Event) -> Iterator[Line]:
+    """Gates, answers, verbs, and what the clock says at them."""
+    match event:
         case ev.GateOpened(gate=gate, why=why):
             waits = reason_words(why or gate)
             yield Words(f"waits: {waits.en}", f"等待：{waits.zh}"), "unknown"
@@ -64,18 +75,15 @@ def _lines(log: Log, event: ev.Event) -> Iterator[Line]:
         case ev.VerbAsked(verb=verb, person=person, step=step, reason=reason):
             said = " ".join(part for part in (verb, step, f"({reason})" if reason else "") if part)
             yield Words(f"{person} asked: {said}", f"{person} 要求：{said}"), "none"
-        case ev.ItemClosed() as closed:
-            yield _closed(closed), "unknown" if closed.how == "waived" else "yes"
         case ev.WindowLooked(open=False, said=said):
             when = Words(f": opens {said}", f"：{said} 开启") if said else Words("", "")
             yield Words(f"release window closed{when.en}", f"发布窗口未开启{when.zh}"), "unknown"
         case ev.TimerFired(timer=timer) if log.plan.gate(timer) and gate_kind(log, timer) != "window":
             yield Words(f"time is over: {timer}", f"超时：{timer}"), "no"
-        case _:
-            yield from _troubles(log, event)
 
 
 def _troubles(log: Log, event: ev.Event) -> Iterator[Line]:
+    """What failed, or nobody knows."""
     match event:
         case ev.Failed(task=task, error=error):
             yield _failed(log, task, error), "no"
@@ -87,6 +95,14 @@ def _troubles(log: Log, event: ev.Event) -> Iterator[Line]:
             yield _failed(log, task, detail), "no" if event.verdict == "fail" else "unknown"
         case ev.Unknown(task=task, error=error):
             yield _failed(log, task, error), "unknown"
+        case ev.Froze(why=why):
+            froze = reason_words(why)
+            yield Words(f"frozen: {froze.en}", f"冻结：{froze.zh}"), "no"
+
+
+def _turns(event: ev.Event) -> Iterator[Line]:
+    """The way back, and the end."""
+    match event:
         case ev.RollbackBegun(servers=servers):
             named = ", ".join(servers)
             stops = Words("stops: nothing to undo", "终止：无需回滚")
@@ -95,9 +111,6 @@ def _troubles(log: Log, event: ev.Event) -> Iterator[Line]:
             yield Words(detail, detail), "yes"
         case ev.ServerRestored(server=server):
             yield Words(f"{server} restored", f"{server} 已恢复"), "yes"
-        case ev.Froze(why=why):
-            froze = reason_words(why)
-            yield Words(f"frozen: {froze.en}", f"冻结：{froze.zh}"), "no"
         case ev.RunEnded(state=state, cause=cause):
             end = ENDS[state]
             words = Words(f"{end.en}: {cause}", f"{end.zh}：{cause}") if cause else end
@@ -118,6 +131,7 @@ def _entered(log: Log, stage: Stage) -> Words:
     kinds = {
         "judge": Words("judging", "判定"),
         "soak": Words(f"watching {stage.soak_s:g} s", f"观察 {stage.soak_s:g} 秒"),
+        "watch": Words(f"watched for {length(stage.soak_s)}", f"观察 {length(stage.soak_s)}"),
         "gate": Words("gate", "关口"),
     }
     kind = kinds.get(stage.kind, Words("", ""))
