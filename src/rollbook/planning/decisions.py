@@ -110,19 +110,22 @@ def _decide(step: Step, rest: tuple[Step, ...], course: Course, context: Context
             open_branches.append(branch)
         if answer is True:
             break
+    else:
+        if open_branches:
+            open_branches.append(Branch(None, ()))
     return _choose(step, open_branches, rest, course, context, rotation) if open_branches else course
 
 
 def _choose(
     step: Step, branches: list[Branch], rest: tuple[Step, ...], course: Course, context: Context, rotation: Rotation
 ) -> Course:
+    """A gate with one choice for each branch that may hold; a decision without `otherwise` may hold none."""
     choices = []
     for number, branch in enumerate(branches, 1):
         taken = _take(branch, step, course, context, rotation)
         ahead = _walk(rest, msgspec.structs.replace(taken, choices=()), context, rotation)
         skips = tuple(sorted(set(ahead.skipped) - set(course.skipped)))
-        text = branch.condition.text if branch.condition else context.said(Words("otherwise", "否则"))
-        choices.append(Choice(str(number), text, skips, _approval_word(taken, course)))
+        choices.append(Choice(str(number), _told(branch, context), skips, _approval_word(taken, course)))
     gate = Gate(
         f"choice.{step.number}", "choice", f"{step.number}. {step.title}", step.number, choices=tuple(choices),
         reason=context.said(Words("only a person can say which branch holds", "需要人来判断走哪个分支")),
@@ -130,6 +133,15 @@ def _choose(
     )  # fmt: skip
     strictest: tuple[ApprovalMode, Words] = ("required", Words("", ""))
     return msgspec.structs.replace(course, choices=(*course.choices, gate), undecided=True, mode=strictest)
+
+
+def _told(branch: Branch, context: Context) -> str:
+    """When the branch holds, and what a person then does: nothing else tells."""
+    if branch.condition is None and not branch.effects:
+        return context.said(Words("none of these", "以上都不是"))
+    text = branch.condition.text if branch.condition else context.said(Words("otherwise", "否则"))
+    done = [effect.text for effect in branch.effects if effect.kind == "log" and effect.text]
+    return f"{text} → {', '.join(done)}" if done else text
 
 
 def _approval_word(taken: Course, before: Course) -> Literal["required", "optional", "none", ""]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from rollbook.documents import read
 from rollbook.model.plan import Plan
+from rollbook.model.site import Site
+from rollbook.planning.plan import make_plan
+from shapes import source_of
 from templates import BACK, BUILD, DECIDE, HEAD, JUDGE, OUT, RELEASE, REPLACE, TELL, line_of, plan_of, rules_of
 
 SKIPPABLE = BUILD + "\n**Skip conditions**:\n- Parameter `skip_tests` is true\n"
@@ -170,3 +174,14 @@ def test_m15_skipping_other_steps_needs_nobody() -> None:
     plan = plan_of(request="based on x.md template but change: skip step 1")
     assert plan.gates == ()
     assert plan.blockers == ()
+
+
+def test_a_decision_without_otherwise_may_hold_none_of_its_branches() -> None:
+    """“If somebody is missing, call 112” is no gate that only yes can pass."""
+    text = "# Drill\n\n## 1. Count\n\n- Count the people\n\n**Decision logic**:\n\nIf somebody is missing, call 112.\n"
+    document = read(source_of(text)).document
+    assert document is not None
+    plan = make_plan([document], {}, Site.embedded(), manual=True)
+    (gate,) = [gate for gate in plan.gates if gate.kind == "choice"]
+    assert [choice.text for choice in gate.choices] == ["somebody is missing → call 112.", "none of these"]
+    assert [choice.skips for choice in gate.choices] == [(), ()]
