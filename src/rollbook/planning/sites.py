@@ -150,9 +150,7 @@ def _site(table: dict[str, Any], path: str, reading: Reading) -> Site:
     head = {k: v for k, v in table.items() if not isinstance(v, dict)}
     for name in set(tables) - set(TABLES):
         reading.take("", {name: tables[name]}, {**HEAD, **dict.fromkeys(TABLES, text)})
-    for name in set(head) & set(TABLES):
-        reading.wrong("", name, NO_TABLE.format(name=name), NO_TABLE_HINT.format(name=name))
-    values = reading.take("", {k: v for k, v in head.items() if k not in TABLES}, HEAD)
+    values = reading.take("", head, HEAD)
     rest = {name: read(tables.get(name, {}), reading) for name, read in TABLES.items()}
     base = Path(path).parent
     project = values.pop("project", "")
@@ -165,8 +163,6 @@ def _site(table: dict[str, Any], path: str, reading: Reading) -> Site:
     return site
 
 
-NO_TABLE = Words("{name} is a table, not a value or a list", "{name} 是一个表，而不是值或列表")
-NO_TABLE_HINT = Words("write [{name}], and below it one line each", "请写 [{name}]，其下每行一项")
 HEAD: Final[dict[str, Callable[[Any], Any]]] = {
     "name": text, "kind": kind, "project": text, "repository": text, "initiator": text, "state": text,
     "strategy": text, "protected": texts, "time_zone": time_zone,
