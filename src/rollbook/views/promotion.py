@@ -147,7 +147,7 @@ def _node(node: Node, index: int, walk: Walk, entries: Sequence[Entry], child: R
     word: NodeViewWord = state.word
     if word == "running" and child is not None and (child.open_gates or child.state in ("paused", "frozen")):
         word = "paused" if child.state == "paused" else "waiting"
-    detail = over.event.detail if over is not None and isinstance(over.event, NodeEnded) else node.note
+    detail = (over.event.detail if over is not None and isinstance(over.event, NodeEnded) else "") or node.note
     if node.kept is not None:
         detail = f"{node.kept.promotion}"
     return NodeView(

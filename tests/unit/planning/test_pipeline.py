@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from rollbook.binding.library import Library
@@ -277,3 +278,25 @@ def test_m24_the_plan_of_a_run_that_is_given_its_image_passes_its_rehearsal() ->
 
     plan = with_digest(plan_of(nodes_of(document(), integration=True)[4]), "sha256:given")
     assert not rehearse_plan(plan, Library.built_in()).violations
+
+
+def test_a_node_that_a_pull_request_starts_says_how_it_was_started_and_for_which_commit() -> None:
+    deployment = document("commit (pull request) → build image → deploy test")
+    assert nodes_of(deployment)[0].note == "started by hand"
+    wish = Wish((deployment,), deployment, {"version": "v2"}, Site(), Library.built_in(), commit="0123456789abcdef")
+    node = plan_nodes(wish, 3)[0]
+    assert node.note == "started for the merge 0123456789ab"
+    assert plan_of(node).parameters["commit"] == "0123456789abcdef"
+
+
+def test_m05_no_node_keeps_a_secret_that_the_document_has_in_clear() -> None:
+    variables = (
+        "\n### Variables\n\n| Variable | test | production |\n|---|---|---|\n| TOKEN | hunter2hunter2 | [Secret] |\n"
+    )
+    text = DOCUMENT.format(pipeline=DRAWN, build=BUILD).replace("\n## CI/CD", variables + "\n## CI/CD")
+    deployment = read(Source("deploy.md", text, "0" * 64)).document
+    assert isinstance(deployment, Deployment)
+    assert any(cell.text == "hunter2hunter2" for v in deployment.variables for cell in v.values.values())
+    nodes = nodes_of(deployment)
+    assert b"hunter2" not in msgspec.json.encode(nodes)
+    assert all(plan_of(n).documents[0].text.startswith("---") for n in nodes), "the rest of the text is there"

@@ -19,6 +19,7 @@ from rollbook.model.promotion import Node
 from rollbook.model.site import Site
 from rollbook.model.words import environment_identity
 from rollbook.model.workflow import Document, Workflow
+from rollbook.planning.deployment.hiding import discreet
 from rollbook.planning.deployment.nodes import Wanted, workflow_of
 from rollbook.planning.deployment.outcome import facts_for
 from rollbook.planning.deployment.places import ground_of
@@ -75,7 +76,11 @@ def _node(
         return _deployed(made, node, before, wish, findings)
     if _is_gate(node) and _gated_by_next(number, drawn, wish):
         return msgspec.structs.replace(made, note=_said(GATED.format(next=drawn[number].text), wish))
-    return msgspec.structs.replace(made, plan=_plan_step(made, node, before, wish))
+    how = (
+        (BY_MERGE.format(commit=wish.commit[:12]) if wish.commit else BY_HAND) if node.mark == "pull_request" else None
+    )
+    note = _said(how, wish) if how else ""
+    return msgspec.structs.replace(made, plan=_plan_step(made, node, before, wish), note=note)
 
 
 def _deployed(made: Node, node: PipelineNode, before: Sequence[Node], wish: Wish, findings: Findings) -> Node:
@@ -126,7 +131,8 @@ def _plan_step(made: Node, node: PipelineNode, before: Sequence[Node], wish: Wis
     ground = ground_of(wish.deployment, environment, wish.site, wish.facts.get(environment, {}))
     # Variables, probes and domain are for the tests; the checklist is closed by deployments alone.
     facts = msgspec.structs.replace(facts_for(ground), checklist=()) if ground.row is not None else None
-    return msgspec.structs.replace(plan, deployment=facts)
+    kept = discreet((wish.deployment,), plan.documents)
+    return msgspec.structs.replace(plan, deployment=facts, documents=kept)
 
 
 def _version(wish: Wish) -> Json:
@@ -177,4 +183,6 @@ NO_ROW_HINT = Words(
     "name one of: {rows}; or add a row to the environment list", "请写其中之一：{rows}；或在环境列表中加一行"
 )
 GATED = Words("its gate is the one that “{next}” opens", "其关口即“{next}”打开的关口")
+BY_HAND = Words("started by hand", "手动启动")
+BY_MERGE = Words("started for the merge {commit}", "为合并 {commit} 启动")
 SAME = Words("“{text}” goes through all stages of this environment already", "“{text}”已走完该环境的所有阶段")
