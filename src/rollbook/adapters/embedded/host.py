@@ -58,7 +58,9 @@ class ProcessHost:
         registry, images = ImageLayout(self._layout.registry), ImageLayout(self._known(server) / "images")
         digest = image.digest or registry.tagged(image.tag)
         if digest is None:
-            raise StepFailed(Words(f"no image {image.tag} in the registry", f"仓库中没有镜像 {image.tag}"))
+            raise StepFailed(
+                Words(f"no image {image.tag} in the registry", f"仓库中没有镜像 {image.tag}"), (), NO_IMAGE_HINT
+            )
         if images.tagged(image.tag) != digest:
             await asyncio.to_thread(images.copy_from, registry, image.tag, digest)
         return Image(image.tag, digest)
@@ -225,3 +227,9 @@ def _stays_silent(server: Server, image: Image) -> Words:
 
 def _not_configured(server: Server, generation: str) -> Words:
     return Words(f"{server.name} has no configuration of {generation}", f"{server.name} 上没有 {generation} 的配置")
+
+
+NO_IMAGE_HINT = Words(
+    "on this site a run's own build puts it there: give the document its build and push commands",
+    "在此站点上，镜像由运行自身构建并推送：请在文档中写明构建与推送命令",
+)
