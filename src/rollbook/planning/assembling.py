@@ -16,6 +16,7 @@ from rollbook.planning.image import image_of
 from rollbook.planning.layout import Layout
 from rollbook.planning.overrides import Applied
 from rollbook.planning.program import compile_program
+from rollbook.planning.returning import judged_on_return
 from rollbook.planning.rollback import restore_items
 from rollbook.planning.scope import late_names
 from rollbook.planning.spine import version_of
@@ -46,6 +47,7 @@ def assemble(draft: Draft) -> Plan:
     gates = _with_window(_with_outage(draft, needed=alone and not beside), draft)
     laid = laid_out(draft.strategy, rotation, draft.steps, gates, context)
     waves = laid.waves
+    draft = msgspec.structs.replace(draft, steps=judged_on_return(draft.steps, waves, rotation, context))
     version = version_of(context.scope, context.workflow)
     return Plan(
         documents=context.sources, language=context.workflow.language, title=context.workflow.title,

@@ -138,7 +138,7 @@ def _bound(found: Found, phrase: str, literals: tuple[TypedLiteral, ...], limit:
     samples = _samples(where, context)
     values = filled_arguments(found, literals, condition.text, condition.at, context)
     kind: Literal["measure", "check"] = "measure" if found.kind == "measure" else "check"
-    return Bound(phrase, found.binding, kind, values, limit, where, samples, _expected_s(where, samples, context))
+    return Bound(phrase, found.binding, kind, values, limit, where, samples, expected_s(where, samples, context))
 
 
 def _where(found: Found, judged: Judged) -> Where:
@@ -161,7 +161,7 @@ def _samples(where: Where, context: Context) -> int:
     return {"probe": limits.probe_samples, "traffic": limits.traffic_samples, "": 0}[where]
 
 
-def _expected_s(where: Where, samples: int, context: Context) -> float:
+def expected_s(where: Where, samples: int, context: Context) -> float:
     """Seconds to gather the samples at the rates that the site states."""
     limits = context.site.limits
     share = 1 / len(context.servers) if context.servers and where == "traffic" else 1.0

@@ -329,6 +329,29 @@ def test_m31_protected_environments_are_asked_whether_both_releases_work_on_the_
     assert all(i.kind != "manual" for s in alone("test").steps for i in s.items)
 
 
+def returning(plan: Plan) -> list[tuple[str, str]]:
+    """(text, where it is judged) of the conditions of the step that returns servers."""
+    step = next(s for s in plan.steps if any(i.returns for i in s.items))
+    return [(c.text, b.judges) for c in step.checks for b in c.bound]
+
+
+def test_m13_a_rolling_wave_is_judged_on_real_traffic_before_the_next() -> None:
+    made = alone("test")
+    assert returning(made) == [("error rate < 1%", "traffic")]
+    judged = [(s.id, s.servers) for s in made.program if s.kind == "judge" and s.zone == "rotation"]
+    assert [servers for _, servers in judged] == [("web-1",), ("web-2",)]
+    assert any("error rate < 1%" in note for note in made.notes)
+    assert returning(alone("production")) == [], "a canary's stages are watched"
+
+
+def test_m13_without_a_stated_limit_the_plan_says_that_nothing_judges_between_waves() -> None:
+    text = DOCUMENT.format(**BLANK).replace("error rate > 2%", "").replace("error rate > 1%", "")
+    document = read(Source("deploy.md", text.replace("- [ ] error rate < 1%\n", ""), "3" * 64)).document
+    made = make_plan([document], {"environment": "test", "version": "v2"}, Site.embedded())
+    assert returning(made) == []
+    assert any("nothing judges a wave's real traffic" in note for note in made.notes)
+
+
 ROLLBACK = """
 ## Rollback
 

@@ -165,7 +165,7 @@ AFTER = ("monitoring metrics are normal", "error rate within the threshold", "se
 @pytest.mark.parametrize("text", ["error rate within the threshold", "error rate is below the threshold"])
 def test_m06_an_after_item_without_a_number_takes_the_tightest_limit_and_the_plan_names_it(text: str) -> None:
     made = alone(deployment(*DURING, after=(text,)))
-    (check,) = [c for s in made.steps for c in s.checks]
+    (check,) = [c for s in made.steps for c in s.checks if c.text == text]
     (bound,) = check.bound
     assert bound.limit is not None
     assert (bound.limit.op, bound.limit.value) == ("<=", 0.005)
