@@ -49,11 +49,8 @@ def plan_documents(request: PlanRequest) -> Planned:
     for options that make no sense."""
     from rollbook.binding.library import library_for
     from rollbook.planning.plan import make_plan
-    from rollbook.planning.sites import load_site
 
-    site = load_site(request.site)
-    refuse_options(request, site)
-    documents = read_documents(request.documents)
+    site, documents = _site_and_documents(request)
     library = library_for(request.documents, site.steps, site.directory, site.path)
     given = given_parameters(request.parameters)
     plan = make_plan(
@@ -67,6 +64,27 @@ def plan_documents(request: PlanRequest) -> Planned:
         library=library,
     )
     return Planned(plan, site, library)
+
+
+def _site_and_documents(request: PlanRequest) -> tuple[Site, tuple[Document, ...]]:
+    """Both, or what is wrong with both."""
+    from rollbook.planning.sites import load_site
+
+    if not request.documents:
+        raise Refused(NO_DOCUMENT, NO_DOCUMENT_HINT)
+    problems: list[Problem] = []
+    try:
+        site = load_site(request.site)
+        refuse_options(request, site)
+    except ProblemsFound as found:
+        problems += found.problems
+    try:
+        documents = read_documents(request.documents)
+    except ProblemsFound as found:
+        problems += found.problems
+    if problems:
+        raise ProblemsFound(problems)
+    return site, documents
 
 
 def facts_of(documents: Sequence[Document], given: Mapping[str, str], site: Site) -> dict[str, Json]:

@@ -163,6 +163,7 @@ ERRORS: dict[str, Case] = {
     ),
     # canary
     "more than all traffic": Case("percent-over-100", "| 2 | 100% |", "| 2 | ¦120% |"),
+    "more than all traffic at first": Case("percent-over-100", "| 1 | 10% |", "| 1 | ¦110% |"),
     "less than no traffic": Case("unreadable-percent", "| 1 | 10% |", "| 1 | ¦-10% |"),
     "a share in words": Case("unreadable-percent", "| 1 | 10% |", "| 1 | ¦some |"),
     "no share": Case("blank-percent", "| 1 | 10% |", "| 1 | ¦|"),

@@ -116,3 +116,11 @@ def test_m23_replicas_that_say_no_number_are_pointed_at(here: Path, replicas: st
         plan_documents(request)
     (problem,) = raised.value.problems
     assert (problem.rule, problem.at.line, problem.at.column) == (rule, 20, 18)
+
+
+def test_mistakes_of_the_site_file_and_of_a_document_are_told_together(here: Path) -> None:
+    (here / "rollbook.toml").write_text("[limit]\nmax_out = 1\n", encoding="utf-8")
+    (here / "deploy.md").write_text(DOCUMENT.replace("| 10% |", "| 110% |"), encoding="utf-8")
+    with pytest.raises(ProblemsFound) as raised:
+        plan_documents(PlanRequest(("deploy.md",), ("environment=QA", "version=v1.0.0")))
+    assert [problem.rule for problem in raised.value.problems] == ["site-file", "percent-over-100"]

@@ -65,7 +65,7 @@ def _is_share(share: Cell, traffic: float | None, found: Found) -> bool:
         return False
     if traffic > 1:
         found.notes.problem("percent-over-100", share.at, text=share.text)
-    return True
+    return traffic <= 1
 
 
 def _check_rise(stage: CanaryStage, share: Cell, last: CanaryStage | None, found: Found) -> None:
