@@ -16,6 +16,7 @@ from rollbook.values import Words
 from rollbook.views.live import line_of, live
 from rollbook.views.run import advice_lines, cause_lines, failure_lines, open_gate_lines, render
 from rollbook.views.run_view import RunView
+from rollbook.views.schema import schema_lines
 from rollbook.views.wording import RUN_WORDS
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def closing(view: RunView, outcome: Outcome, language: str, drawn: bool, report:
     state = RUN_WORDS[view.state]
     lines = ["", Words(f"{view.id}: {state.en}", f"{view.id}：{state.zh}").said(language)]
     if not drawn:
-        lines += failure_lines(view, language)
+        lines += (*failure_lines(view, language), *schema_lines(view.schema, language))
     for gate in view.open_gates:
         lines += [f"‖ {gate.title}", *open_gate_lines(view, gate, language)]
     if outcome.to_be_judged:

@@ -51,3 +51,13 @@ class SchemaChange(msgspec.Struct, frozen=True):
     versions: tuple[str, ...]
     lost: tuple[str, ...] = ()
     command: str = ""
+
+
+class SchemaLeft(msgspec.Struct, frozen=True):
+    """Migrations that a run applied and left behind when it went back; `versions` empty: nobody noted how far it came.
+    `to`: the version that was the newest before, "0" for none."""
+
+    versions: tuple[str, ...]
+    document: str
+    environment: str
+    to: str

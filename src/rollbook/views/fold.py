@@ -16,6 +16,7 @@ from rollbook.views.log import Log, place_of
 from rollbook.views.measured import metrics_of, samples_of, told_at
 from rollbook.views.progress import steps_of, waves_of
 from rollbook.views.run_view import Client, Closed, Proof, RunView
+from rollbook.views.schema import schema_left
 from rollbook.views.targets import servers_of
 from rollbook.views.timeline import timeline_of
 from rollbook.views.watches import Progress, weight_of
@@ -81,6 +82,7 @@ def _story(view: RunView, log: Log) -> RunView:
         timeline=timeline_of(log),
         cause=cause_of(log, view.state),
         checklist=checklist_of(log),
+        schema=schema_left(log),
     )
 
 

@@ -11,6 +11,7 @@ from rollbook.values import Json, Words
 from rollbook.views.gates import FROZEN, answer_words
 from rollbook.views.pretty import pretty
 from rollbook.views.run_view import Advice, GateView, RunView
+from rollbook.views.schema import schema_lines
 from rollbook.views.timeline import CLOSED
 from rollbook.views.wording import (
     GATE_WORDS,
@@ -58,6 +59,7 @@ def as_json(view: RunView) -> dict[str, Json]:
         "orphaned",
         "checklist",
         "weight",
+        "schema",
     )
     return shown | {key: everything[key] for key in also}
 
@@ -88,6 +90,7 @@ def cause_lines(view: RunView, language: str) -> Iterator[str]:
     """Why the run turned back, and what the runbook says about it; nothing when it did not."""
     yield from failure_lines(view, language)
     yield from advice_lines(view, language)
+    yield from schema_lines(view.schema, language)
 
 
 def failure_lines(view: RunView, language: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from rollbook.machine.state import RunState
+from rollbook.model.migrations import SchemaLeft
 from rollbook.values import Json, Language, Words
 
 StepWord: TypeAlias = Literal["pending", "running", "waiting", "succeeded", "failed", "partial", "skipped"]
@@ -239,6 +240,8 @@ class RunView(msgspec.Struct, frozen=True):
     facts: dict[str, Json] = {}
     """What steps returned: `image.digest`, `migrations.applied` …"""
     checklist: tuple[Closed, ...] = ()
+    schema: SchemaLeft | None = None
+    """What of its migrations stays behind (M31)."""
     orphaned: bool = False
     """Under way by its journal, but the process that carried it is gone and no worker lives (F8)."""
 

@@ -105,7 +105,7 @@ def _turns(event: ev.Event) -> Iterator[Line]:
     match event:
         case ev.RollbackBegun(servers=servers):
             named = ", ".join(servers)
-            stops = Words("stops: nothing to undo", "终止：无需回滚")
+            stops = Words("stops: no server was touched", "终止：没有改动任何服务器")
             yield Words(f"rolls back: {named}", f"开始回滚：{named}") if servers else stops, "no"
         case ev.Finished(task=task, detail=detail, data=data) if _is_schema(task) and not data.get(REVERSIBLE):
             yield Words(detail, detail), "yes"
