@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from databases import postgresql
 from rollbook.adapters.project import ProjectDirectory
 from rollbook.adapters.sql import open_database
 from rollbook.model.deployment import Environment, Migration, ShellCommand
@@ -243,3 +244,20 @@ async def test_a_backup_is_proved_by_restoring_it(tmp_path: Path) -> None:
 async def test_a_backup_without_a_database_says_so(site: FakeSite) -> None:
     facts = await backup.back_up([Server("app-1")], site.host, site.project, TABLE, RUN)
     assert facts["detail"] == "1 releases written down; no database"
+
+
+async def test_a_backup_of_a_postgresql_is_proved_by_restoring_it_too(tmp_path: Path) -> None:
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "V001_init.sql").write_text(
+        "CREATE TABLE a (i INTEGER PRIMARY KEY); CREATE VIEW b AS SELECT i FROM a; INSERT INTO a VALUES (1), (2), (3);"
+    )
+    site, project = FakeSite.of(["app-1"]), ProjectDirectory(tmp_path, tmp_path / "scratch")
+    with postgresql() as url:
+        database = open_database(url, tmp_path)
+        await migrate.up(msgspec.structs.replace(TABLE, migrations=ROWS[:1]), project, RUN, database)
+        facts = await backup.back_up([Server("app-1")], site.host, project, TABLE, RUN, database)
+    kept = facts["backup.servers"]["app-1"]
+    assert (kept["image"], kept["digest"]) == ("v1.0.0", "sha256:baseline")
+    assert len(kept["configuration_sha256"]) == 64
+    assert facts["backup.tables"] == {"a": 3, "rollbook_migrations": 1}
+    assert Path(facts["backup.database"]).stat().st_mode & 0o777 == 0o600
