@@ -21,7 +21,7 @@ INTRODUCTION = Words(
 GROUPS = (
     (Words("begin", "开始"), ("init", "demo", "doctor", "steps", "explain")),
     (Words("read", "阅读"), ("check", "plan", "rehearse")),
-    (Words("run", "运行"), ("run", "promote", "resume", "worker", "ops", "site")),
+    (Words("run", "运行"), ("run", "promote", "resume", "worker", "migrate", "ops", "site")),
     (Words("look", "查看"), ("runs", "show", "report", "audit")),
     (Words("papers", "文书"), ("doc", "export")),
     (Words("decide", "决定"), ("approve", "reject", "done", "pause", "abort", "retry", "skip", "rollback")),
