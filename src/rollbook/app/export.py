@@ -83,9 +83,9 @@ def _alerting(document: Deployment, known: Tables, addresses: Mapping[str, str])
 
     files = {
         "alerts.yml": alerts_yml(document, known),
-        "alerts_test.yml": alerts_test_yml(document, known),
         "alertmanager.yml": alertmanager_yml(document, known, addresses),
         "dashboard.json": dashboard_json(document, known),
+        "alerts_test.yml": alerts_test_yml(document, known),
     }
     return {name: text for name, text in files.items() if text}
 
