@@ -202,11 +202,15 @@ class Performer:
         return ev.Finished(task.id, ended.lines[-1] if ended.lines else "")
 
     async def _prior(self, command: RecordPrior) -> ev.Event:
-        """What the server runs and serves now. Nothing was touched yet: any failure is a plain failure of the task."""
+        """What the server runs and serves now, and that it can be had again (M38). Nothing was touched yet: any failure
+        is a plain failure of the task."""
         try:
-            return ev.PriorRecorded(command.server, await self._look(command.server))
+            prior = await self._look(command.server)
+            if prior.generation:
+                await self.ports.host.retrievable(self._server(command.server), prior.generation)
+            return ev.PriorRecorded(command.server, prior)
         except (Unreachable, StepFailed) as error:
-            return ev.Failed(command.task, self._said(error))
+            return ev.Failed(command.task, self._said(error), (), error.hint.said(self._language))
 
     async def _seen(self, command: LookAt) -> ev.Event:
         try:

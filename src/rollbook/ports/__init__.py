@@ -68,6 +68,11 @@ class Host(Protocol):
         """Make an earlier generation's configuration the active one again; drops nothing."""
         ...
 
+    async def retrievable(self, server: Server, generation: str) -> None:
+        """Raises StepFailed where the instance could not be started again: its image, its configuration or one of its
+        secrets is not to be had (M38). Looks only."""
+        ...
+
     async def start(self, server: Server, generation: str, image: Image) -> None:
         """Start the instance with the configuration written for `generation`; no-op when it runs already."""
         ...

@@ -20,6 +20,14 @@ from pathlib import Path
 from rollbook.adapters.embedded import processes
 from rollbook.adapters.embedded.exchange import Line, get
 from rollbook.adapters.embedded.files import locked_soon, read_json, write_json, write_whole
+from rollbook.adapters.embedded.host_words import (
+    KEEP_IT,
+    NO_IMAGE_HINT,
+    did_not_start,
+    not_configured,
+    not_retrievable,
+    stays_silent,
+)
 from rollbook.adapters.embedded.hushing import hushed
 from rollbook.adapters.embedded.layout import Layout
 from rollbook.adapters.embedded.oci import ImageLayout
@@ -27,7 +35,7 @@ from rollbook.ports import HostState, Instance, Probe
 from rollbook.ports.behaviour import behaviour_of, version_of
 from rollbook.ports.secrets import Secrets, referred
 from rollbook.problems import StepFailed, Unreachable
-from rollbook.values import Image, Json, Server, Words
+from rollbook.values import Image, Json, Secret, Server, Words
 
 APPLICATION = Path(__file__).with_name("application.py")
 LISTEN_LIMIT_S = 20.0
@@ -77,6 +85,15 @@ class ProcessHost:
         async with self._turn(server):
             self._configured(server, generation)
             write_whole(self._known(server) / "current", generation.encode())
+
+    async def retrievable(self, server: Server, generation: str) -> None:
+        home = self._configured(server, generation)
+        release = read_json(home / "release.json") or {"tag": "", "digest": ""}
+        self._release(server, generation, Image(release["tag"], release["digest"]))
+        try:
+            await self._secrets_of({k: str(v) for k, v in read_json(home / "configuration.json").items()})
+        except StepFailed as error:
+            raise StepFailed(not_retrievable(server, release["tag"], error), error.output, KEEP_IT) from error
 
     async def start(self, server: Server, generation: str, image: Image) -> None:
         home = self._configured(server, generation)
@@ -138,9 +155,9 @@ class ProcessHost:
         give_up = time.monotonic() + LISTEN_LIMIT_S
         while not (home / "listening.json").exists():
             if not processes.runs(home):
-                raise StepFailed(_did_not_start(server, image), _tail(home / "log", 20))
+                raise StepFailed(did_not_start(server, image), _tail(home / "log", 20))
             if time.monotonic() > give_up:
-                raise StepFailed(_stays_silent(server, image), _tail(home / "log", 20))
+                raise StepFailed(stays_silent(server, image), _tail(home / "log", 20))
             await asyncio.sleep(POLL_S)
 
     def _release(self, server: Server, generation: str, image: Image) -> Json:
@@ -157,12 +174,16 @@ class ProcessHost:
         """Start the application with its configuration as its environment: its secrets are there and nowhere else, not
         in what it says either (M5)."""
         configuration = {k: str(v) for k, v in read_json(home / "configuration.json").items()}
-        names = {referred(value) for value in configuration.values()} - {""} if self._secrets else set()
-        secrets = {name: await self._secrets.get(name) for name in sorted(names)} if self._secrets else {}
+        secrets = await self._secrets_of(configuration)
         environment = {k: secrets[n].reveal() if (n := referred(v)) in secrets else v for k, v in configuration.items()}
         with hushed(tuple(secrets.values())) as keeper:
             argv = (*keeper.argv, sys.executable, "-I", "-S", str(APPLICATION), str(home))
             processes.spawn(home, argv, environment={**environment, **keeper.environment}, passed=keeper.passed)
+
+    async def _secrets_of(self, configuration: Mapping[str, str]) -> dict[str, Secret]:
+        """What the configuration refers to, by name. Raises as the provider does."""
+        names = {referred(value) for value in configuration.values()} - {""}
+        return {name: await self._secrets.get(name) for name in sorted(names)} if self._secrets else {}
 
     def _forget_old(self, server: Server, current: str) -> None:
         """Drop what ran here many releases ago, so that a look at the server stays short."""
@@ -176,7 +197,7 @@ class ProcessHost:
         self._known(server)
         home = self._layout.instance(server.name, generation)
         if not (home / "configuration.json").exists():
-            raise StepFailed(_not_configured(server, generation))
+            raise StepFailed(not_configured(server, generation))
         return home
 
     def _known(self, server: Server) -> Path:
@@ -215,21 +236,3 @@ async def _one(free: asyncio.LifoQueue[Line], path: str) -> Probe:
 def _tail(log: Path, lines: int) -> tuple[str, ...]:
     text = log.read_text(errors="replace") if log.exists() else ""
     return tuple(text.splitlines()[-lines:])
-
-
-def _did_not_start(server: Server, image: Image) -> Words:
-    return Words(f"{server.name}: {image.tag} did not start", f"{server.name}：{image.tag} 未能启动")
-
-
-def _stays_silent(server: Server, image: Image) -> Words:
-    return Words(f"{server.name}: {image.tag} does not listen", f"{server.name}：{image.tag} 没有监听端口")
-
-
-def _not_configured(server: Server, generation: str) -> Words:
-    return Words(f"{server.name} has no configuration of {generation}", f"{server.name} 上没有 {generation} 的配置")
-
-
-NO_IMAGE_HINT = Words(
-    "on this site a run's own build puts it there: give the document its build and push commands",
-    "在此站点上，镜像由运行自身构建并推送：请在文档中写明构建与推送命令",
-)

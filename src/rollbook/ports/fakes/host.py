@@ -57,6 +57,10 @@ class FakeHost:
         self._put(there if half else replace(there, current=generation))
         self._site.after(touch, half)
 
+    async def retrievable(self, server: Server, generation: str) -> None:
+        if self._at(server).instance(generation) is None:
+            raise StepFailed(_no_instance(server, generation))
+
     async def activate(self, server: Server, generation: str) -> None:
         touch, half = self._touch("activate", server)
         there = self._at(server)
