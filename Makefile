@@ -71,7 +71,7 @@ bench: setup          ## measure, against peers in the same run
 	tools/run-benchmarks
 
 bench-judging: setup  ## the figures of docs/judging.md: many simulated releases
-	$(BIN)/python benchmarks/judging.py --full
+	$(BIN)/python benchmarks/judging.py --traces 50
 
 clean:                ## end the embedded site, remove what was built
 	@test ! -x $(BIN)/rollbook || $(BIN)/rollbook site down || true

@@ -12,7 +12,13 @@ import pytest
 from docs.blocks import Block, blocks_of, commands_of, missing
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+SECTIONS = ROOT / "docs" / "deployment"
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(SECTIONS.glob("*.md")),
+]
 LIMIT_S = 300
 
 
@@ -24,18 +30,30 @@ def with_blocks() -> list[Path]:
 @pytest.mark.parametrize("document", with_blocks(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_block_of_the_document_does_what_it_shows(document: Path, tmp_path: Path) -> None:
     try:
+        if document.parent == SECTIONS:
+            write_files(SECTIONS / "README.md", tmp_path)
         for block in blocks_of(document):
             follow(block, tmp_path, f"{document.relative_to(ROOT)}:{block.line}")
     finally:
         run("rollbook site down", tmp_path)
 
 
-def follow(block: Block, directory: Path, place: str) -> None:
-    """Write the block's file, or run its commands and compare."""
+def write_files(document: Path, directory: Path) -> None:
+    """The files that a document shows: what its chapters begin with."""
+    for block in blocks_of(document):
+        write(block, directory)
+
+
+def write(block: Block, directory: Path) -> None:
     if name := block.options.get("file"):
         target = directory / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("\n".join(block.lines) + "\n", encoding="utf-8")
+
+
+def follow(block: Block, directory: Path, place: str) -> None:
+    """Write the block's file, or run its commands and compare."""
+    write(block, directory)
     if not block.runs:
         return
     commands = list(commands_of(block))

@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {p.name for p in (ROOT / "src" / "rollbook").iterdir() if p.is_dir()}
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "adr").glob("*.md")]
+FOLDERS = (ROOT, ROOT / "docs", ROOT / "docs" / "adr", ROOT / "docs" / "deployment")
+PAGES = [page for folder in FOLDERS for page in folder.glob("*.md")]
 
 
 def spans(page: Path) -> list[str]:
