@@ -13,6 +13,7 @@ from rollbook.machine.program import Program
 from rollbook.machine.state import State
 from rollbook.model.events import Entry
 from rollbook.model.plan import Plan
+from rollbook.model.promotion import is_promotion
 from rollbook.model.site import Site
 from rollbook.ports import RunRow
 from rollbook.problems import Conflict, Refused
@@ -79,8 +80,10 @@ def find_run(journal: SqlJournal, name: str) -> RunRow:
 
 
 def situation(journal: SqlJournal, row: RunRow) -> Situation:
-    """Fold the run's journal. Raises Refused when what is stored cannot be read: it was changed by hand, or written by
-    another version."""
+    """Fold the run's journal. Raises Refused for a promotion, and when what is stored cannot be read: it was changed by
+    hand, or written by another version."""
+    if is_promotion(row.run):
+        raise Refused(NO_PLAIN_RUN.format(run=row.run), NO_PLAIN_RUN_HINT.format(run=row.run))
     try:
         plan = msgspec.json.decode(journal.plan(row.run), type=Plan)
         program, entries = Program(plan), journal.read(row.run)
@@ -99,6 +102,8 @@ def refuse_held(plan: Plan, run: str, place: Place) -> None:
         raise Refused(taken.words, taken.hint) from taken
 
 
+NO_PLAIN_RUN = Words("{run} is a promotion; this is for one of its runs", "{run} 是流水线；请指定其中的一个运行")
+NO_PLAIN_RUN_HINT = Words("`rollbook show {run}` lists them", "`rollbook show {run}` 列出它们")
 UNREADABLE = Words("the journal of run {run} cannot be read: {why}", "运行 {run} 的日志无法读取：{why}")
 UNREADABLE_HINT = Words(
     "`rollbook audit {run}` says whether it was changed; else another version wrote it",

@@ -175,9 +175,11 @@ def show(now: Standing, place: Place, terminal: Terminal, form: str, follow: boo
     told = ""
     for view in follow_promotion(now, place):
         text = render(view, form, language)
-        if text != told and (form == "text" or view.over):
+        if text != told and form == "text":
             terminal.print(text + "\n")
         told = text
+    if form == "json":
+        terminal.print(told)
 
 
 def _standing(run: str, place: Place) -> Standing:

@@ -13,7 +13,7 @@ from promotions import promotion_of
 from rollbook.app.places import Place, find_run
 from rollbook.app.promote import start_promotion
 from rollbook.app.promotion_verbs import ask_promotion, resume_promotion
-from rollbook.app.promotion_views import report_promotion, view_promotion, with_states
+from rollbook.app.promotion_views import follow_promotion, report_promotion, view_promotion, with_states
 from rollbook.app.promotions import answering, continued, find_promotion, standing, under_way
 from rollbook.app.run import start_run
 from rollbook.app.verbs import Who
@@ -222,3 +222,25 @@ def test_m45_a_pipelines_tests_are_no_releases_of_the_environment_they_look_at(p
     start_run(tested, place, run="newest")
     now_ = situation(place.journal, find_run(place.journal, "newest"))
     assert earlier_states(place.journal, now_) == ("running",), "neither the promotion nor its tests"
+
+
+def test_what_is_for_a_run_alone_says_so_of_a_promotion(place) -> None:
+    from rollbook.app.places import situation
+
+    run = start_promotion(promotion_of(*LINE), place)
+    with pytest.raises(Refused, match=f"{run} is a promotion"):
+        situation(place.journal, find_run(place.journal, run))
+
+
+def test_following_ends_with_the_promotion_and_shows_each_change_once(place) -> None:
+    run = start_promotion(promotion_of(*LINE), place)
+    seen = []
+    for view in follow_promotion(now(place, run), place):
+        seen.append([n.state for n in view.nodes])
+        if len(seen) == 1:
+            said(place, run, passed(range(1, 6)))
+        elif len(seen) == 2:
+            said(place, run, [RunEnded("succeeded")])
+    assert seen[0] == ["pending"] * 5
+    assert seen[-1] == ["succeeded"] * 5
+    assert len(seen) == 3
