@@ -15,7 +15,7 @@ from rollbook.model.workflow import Document, Workflow
 from rollbook.planning.findings import Findings
 from rollbook.planning.spine import parameter_named, spine_of
 from rollbook.problems import Refused
-from rollbook.values import Json, Words
+from rollbook.values import At, Json, Words
 
 if TYPE_CHECKING:
     from rollbook.planning.deployment.places import Ground
@@ -98,7 +98,11 @@ def checked(meeting: Meeting, findings: Findings) -> None:
 
 def _checked_servers(meeting: Meeting, ground: Ground, findings: Findings) -> None:
     """Alone, the document says how many servers there are, unless the site does (M23)."""
-    if not meeting.alone or ground.row is None or ground.servers:
+    if not meeting.alone or ground.servers:
+        return
+    if ground.row is None:
+        if not ground.deployment.environments:
+            findings.add("no-servers", At(1, 1), NOWHERE, NOWHERE_HINT, file=ground.deployment.source.path)
         return
     said = ground.said_of_replicas
     listed = next((r.at for r in ground.deployment.resources if r.kind == "replicas"), ground.row.at)
@@ -150,6 +154,13 @@ UNMAPPED_HINT = Words(
     "文档中的环境有：{rows}；也可在站点文件的 [environments] 中映射",
 )
 NO_SERVERS = Words("nothing says which servers {name} has", "没有说明 {name} 有哪些服务器")
+NOWHERE = Words(
+    "the document lists no environments: nothing says where the release goes", "文档没有环境列表：没有说明发布到哪里"
+)
+NOWHERE_HINT = Words(
+    "add a table of environments (name, domain, cluster) and one of replicas, or list servers in the site file",
+    "请增加环境列表（环境、域名、集群）与副本数表，或在站点文件中列出服务器",
+)
 UNCLEAR = Words("“{text}” is no number of servers for {name}", "“{text}”不是 {name} 的服务器数量")
 NO_SERVERS_HINT = Words(
     "give the replicas in the resource table, or the servers in the site file",

@@ -17,7 +17,7 @@ from rollbook.planning.parameters import counterpart, resolve
 from rollbook.planning.scope import Scope, bare
 from rollbook.planning.words import words
 from rollbook.problems import Refused
-from rollbook.values import Json, Server, Words
+from rollbook.values import At, Json, Server, Words
 
 
 def spine_of(documents: Sequence[Document]) -> Workflow:
@@ -142,7 +142,7 @@ def is_protected(scope: Scope, site: Site, approval_required: bool) -> bool:
 def checked_kinds(workflow: Workflow, findings: Findings) -> None:
     """Loops and subprocesses are recognised and refused; a document without any step cannot run."""
     if not workflow.steps:
-        findings.add("no-steps", 0, Words("the document has no steps to run", "文档没有可执行的步骤"))
+        findings.add("no-steps", At(1, 1), NO_STEPS, NO_STEPS_HINT)
     for step in workflow.steps:
         if step.kind in ("loop", "subprocess"):
             findings.add(
@@ -151,6 +151,14 @@ def checked_kinds(workflow: Workflow, findings: Findings) -> None:
                       f"步骤{step.number}的类型 [{step.kind}] 尚不支持"),
                 Words("write it as [action] or [parallel]", "请改写为 [action] 或 [parallel]"),
             )  # fmt: skip
+
+
+NO_STEPS = Words("the document has no steps to run", "文档没有可执行的步骤")
+NO_STEPS_HINT = Words(
+    "write steps as headings (`### 1. Build the image [action]`), or in a deployment document a release checklist that "
+    "says what is done during the release",
+    "步骤写成标题（`### 1. 构建镜像 [action]`）；部署文档则请写出发布检查清单，其中列明发布中要做的事项",
+)
 
 
 def version_of(scope: Scope, workflow: Workflow) -> str:

@@ -124,3 +124,27 @@ def test_mistakes_of_the_site_file_and_of_a_document_are_told_together(here: Pat
     with pytest.raises(ProblemsFound) as raised:
         plan_documents(PlanRequest(("deploy.md",), ("environment=QA", "version=v1.0.0")))
     assert [problem.rule for problem in raised.value.problems] == ["site-file", "percent-over-100"]
+
+
+SIGNED = "\n## Sign-off\n\n| Role | Name | Date | Status |\n|---|---|---|---|\n| Lead | | | open |\n"
+
+
+def test_a_document_without_environments_is_told_so_and_nothing_else(here: Path) -> None:
+    head, _, rest = DOCUMENT.partition("## Environments")
+    text = head + "## Release checklist" + rest.partition("## Release checklist")[2] + SIGNED
+    (here / "deploy.md").write_text(text, encoding="utf-8")
+    with pytest.raises(ProblemsFound) as raised:
+        plan_documents(PlanRequest(("deploy.md",), ("environment=QA", "version=v1.0.0")))
+    (problem,) = raised.value.problems
+    assert problem.summary.en.startswith("the document lists no environments")
+    assert (problem.at.line, problem.at.column) == (1, 1)
+
+
+def test_a_document_with_nothing_to_do_is_told_what_to_write(here: Path) -> None:
+    text = DOCUMENT.partition("## Release checklist")[0]
+    (here / "deploy.md").write_text(text, encoding="utf-8")
+    with pytest.raises(ProblemsFound) as raised:
+        plan_documents(PlanRequest(("deploy.md",), ("environment=QA", "version=v1.0.0")))
+    (problem,) = raised.value.problems
+    assert problem.rule == "no-steps"
+    assert "release checklist" in problem.hint.en
