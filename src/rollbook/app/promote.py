@@ -54,6 +54,8 @@ def prepare(request: PromoteRequest) -> Prepared:
     documents = read_documents(request.options.documents)
     deployment = the_pipeline(documents)
     until = 1 + index_of(request.until, deployment.pipeline) if request.until else len(deployment.pipeline)
+    if request.commit and all(node.kind != "commit" for node in deployment.pipeline[:until]):
+        raise Refused(NO_COMMIT_NODE.format(commit=request.commit[:12]), NO_COMMIT_HINT)
     start = index_of(request.start, deployment.pipeline[:until]) if request.start else 0
     wish = _wish(request, documents, deployment, until, site)
     nodes = plan_nodes(wish, until)
@@ -199,5 +201,13 @@ WHICH_NODE = Words("“{name}” is more than one node of the pipeline", "“{na
 NODES = Words("nodes: {nodes}", "节点：{nodes}")
 BLOCKED = Words("the promotion may not start yet: {listed}", "流水线还不能开始：{listed}")
 HINT_UNTIL = Words("{hint}; or go as far as --to “{node}”", "{hint}；也可先执行到 --to “{node}”")
+NO_COMMIT_NODE = Words(
+    "no node of the pipeline looks which commit is checked out: nothing would say that it is {commit}",
+    "流水线中没有节点确认检出的提交：无法证明它就是 {commit}",
+)
+NO_COMMIT_HINT = Words(
+    "begin the drawing with a node such as “commit”, or leave --event out",
+    "请在流水线图开头画出“代码提交”之类的节点，或去掉 --event",
+)
 NO_ENVIRONMENT = Words("the pipeline says which environments come", "环境由流水线决定")
 NO_ENVIRONMENT_HINT = Words("stop earlier with --to NODE", "要提前停下，请用 --to 节点")

@@ -44,7 +44,7 @@ def show(words: Sequence[str], terminal: Terminal) -> int:
 
     place = existing_place()
     if promotion := find_promotion(place.journal, arguments.run):
-        from rollbook.cli.promoting import show as show_promotion
+        from rollbook.cli.walking import show as show_promotion
 
         show_promotion(promotion, place, terminal, arguments.format, arguments.follow)
     elif arguments.follow:

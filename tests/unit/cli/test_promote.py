@@ -122,10 +122,11 @@ def test_what_makes_no_sense_is_refused_with_nothing_touched(rollbook, deploy, h
     assert left_behind(here) == []
 
 
-def test_nothing_is_kept_of_a_promotion_that_never_was(rollbook, deploy) -> None:
+def test_nothing_is_kept_of_a_promotion_that_never_was(rollbook, deploy, here) -> None:
     answer = rollbook("promote", deploy, "-p", "version=v1", "--to", "5", "--from", "DEV")
     assert answer.code == 2
-    assert "no promotion of v1 has passed “build image”" in answer.err
+    assert "no run was started here" in answer.err
+    assert left_behind(here) == []
 
 
 def test_both_languages_are_spoken(rollbook, deploy, monkeypatch) -> None:
@@ -168,3 +169,12 @@ def test_an_event_that_cannot_be_read_is_refused(rollbook, deploy, here) -> None
     (here / "event.json").write_text("{")
     assert "is no JSON" in rollbook("promote", deploy, "--event", "event.json").err
     assert "absent.json" in rollbook("promote", deploy, "--event", "absent.json").err
+
+
+def test_an_event_is_refused_where_no_node_would_compare_its_commit(rollbook, here) -> None:
+    (here / "short.md").write_text(DOCUMENT.format(pipeline="unit tests → build image → deploy DEV"), encoding="utf-8")
+    (here / "event.json").write_text(json.dumps(GITHUB))
+    answer = rollbook("promote", "short.md", "--event", "event.json")
+    assert answer.code == 2
+    assert "looks which commit is checked out" in answer.err
+    assert left_behind(here) == ["event.json"]
