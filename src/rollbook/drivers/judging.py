@@ -9,6 +9,7 @@ No data is never success (M13): "and" passes only when all pass, "or" fails only
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import TypeAlias
@@ -46,6 +47,11 @@ class Judging(msgspec.Struct, frozen=True):
     until: float = 0.0
     """When a watch is over, by the clock."""
     tell: Tell = lambda _phrase, _figures: None
+    time_scale: float = 1.0
+
+    def paced(self, seconds: float) -> float:
+        """A time of the document as this run keeps it."""
+        return seconds * self.time_scale
 
 
 async def judge(
@@ -58,6 +64,7 @@ async def judge(
     language: str = "en",
     lasting_s: float | None = None,
     tell: Tell = lambda _phrase, _figures: None,
+    time_scale: float = 1.0,
 ) -> Verdict:
     """The verdict on `item.expr`, with its numbers: n, events, value, limit.
 
@@ -69,7 +76,7 @@ async def judge(
     test of real traffic: the condition's phrase and its figures so far."""
     until = clock.now() + (lasting_s or 0.0)
     alpha = site.alpha / max(1, tests)
-    judging = Judging(item, call, clock, site, alpha, language, lasting_s, until, tell)
+    judging = Judging(item, call, clock, site, alpha, language, lasting_s, until, tell, time_scale)
     if item.expr is None:
         return await ask(item.bound[0], None, judging)
     return await _decide(_inward(item.expr), judging)
@@ -99,12 +106,25 @@ async def ask(bound: Bound, compare: Compare | None, judging: Judging) -> Verdic
     if bound.kind == "measure" and bound.judges == "traffic" and limit:
         within_s = _within_s(judging)
         told = partial(judging.tell, bound.phrase)
-        watching = Watch(bound, limit, sampling, within_s, judging.language, judging.lasting_s or 0.0, told)
+        for_s = judging.paced(bound.for_s)
+        watching = Watch(bound, limit, sampling, within_s, judging.language, judging.lasting_s or 0.0, for_s, told)
         return await watch(watching, judging.call, judging.clock)
-    verdict = await _once(bound, limit, sampling, judging)
-    while judging.lasting_s is not None and verdict.state != "fail" and judging.clock.now() < judging.until:
-        await judging.clock.sleep(min(BLOCK_S, judging.until - judging.clock.now()))
+    return await _looked_at(bound, limit, sampling, judging)
+
+
+async def _looked_at(bound: Bound, limit: Comparison | None, sampling: Sampling, judging: Judging) -> Verdict:
+    """One look; in a watch one every two seconds, until it fails, or has failed for as long as it must."""
+    verdict, failing = await _once(bound, limit, sampling, judging), judging.clock.now()
+    while judging.lasting_s is not None and judging.clock.now() < judging.until:
+        now = judging.clock.now()
+        failing = failing if verdict.state == "fail" else math.inf
+        if now - failing >= judging.paced(bound.for_s):
+            return verdict
+        await judging.clock.sleep(min(BLOCK_S, judging.until - now))
         verdict = await _once(bound, limit, sampling, judging)
+        failing = min(failing, judging.clock.now())
+    if verdict.state == "fail" and judging.clock.now() - failing < judging.paced(bound.for_s):
+        return _unknown(judging, f"“{bound.phrase}” began to fail late", f"“{bound.phrase}”在末尾才开始不成立")
     return verdict
 
 

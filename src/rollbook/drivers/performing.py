@@ -175,8 +175,9 @@ class Performer:
         plan, clock, left = self.program.plan, self.ports.clock, self._left(scene)
         tell = partial(self.tell, scene.task.id)
         return await judge(
-            item, call, clock, plan.site, tests=self.tests, language=plan.language, lasting_s=left, tell=tell
-        )
+            item, call, clock, plan.site, tests=self.tests, language=plan.language, lasting_s=left, tell=tell,
+            time_scale=self.time_scale,
+        )  # fmt: skip
 
     def _left(self, scene: Scene) -> float | None:
         """Seconds that are left of a watch; None for conditions that are judged once."""

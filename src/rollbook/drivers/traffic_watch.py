@@ -16,6 +16,7 @@ import msgspec
 from rollbook.analysis.sequential import BLOCK_S
 from rollbook.drivers.blocks import Seen, begin, follow
 from rollbook.drivers.comparing import Comparison, numbers, told
+from rollbook.drivers.lasting import Excess
 from rollbook.model.plan import Bound
 from rollbook.ports import Clock
 from rollbook.values import Counts, Sampling, Verdict, VerdictState, Words
@@ -43,6 +44,8 @@ class Watch(msgspec.Struct, frozen=True):
     lasting_s: float = 0.0
     """A pass is not given before so many seconds are over: an excess may begin late. Infinite: a standing watch, whose
     only verdict is fail; after anything else it begins anew."""
+    for_s: float = 0.0
+    """How long an excess must last before it counts."""
     tell: Callable[[Mapping[str, float]], None] = lambda _: None
     """Told the figures after each block."""
 
@@ -53,7 +56,7 @@ async def watch(
     """Call the measure once per block until it decides. What was counted before the watch is its first block: it can
     prove a release bad, but only what came since can prove it good."""
     seen: Seen | None = None
-    began = clock.now()
+    excess, began = Excess(), clock.now()
     while True:
         counts = await call(watching.bound, watching.sampling)
         if isinstance(counts, Verdict):
@@ -62,6 +65,11 @@ async def watch(
         waited = clock.now() - began
         watching.tell({**figures(seen, watching, waited), "at": clock.now()})
         verdict = decided(seen, watching, waited)
+        if watching.for_s and verdict is not None and verdict.state == "fail":
+            excess = excess.proven(waited)
+            if not excess.has_lasted(watching.for_s):
+                seen, verdict = _anew(seen, watching), None
+        excess = excess.calmed(seen, watching.limit, waited)
         if verdict is not None and (verdict.state == "fail" or watching.lasting_s < math.inf):
             return verdict
         seen = seen if verdict is None else _anew(seen, watching)

@@ -47,6 +47,8 @@ class Bound(msgspec.Struct, frozen=True):
     """Observations needed before it may pass; 0 where one answer is enough."""
     expected_s: float = 0.0
     """Expected time to decide."""
+    for_s: float = 0.0
+    """How long it must be untrue before that counts: a rollback condition's “for 5 minutes”."""
 
 
 class PlanItem(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ CODES: Final = {
     "version-conflict": "RB442",
     "migration-edited": "RB443",
     "strategy": "RB441",
+    "canary-outlasted": "RB444",
     "limit-unnamed": "RB451",
     "measure-where": "RB452",
     "loop-unknown": "RB453",

@@ -12,6 +12,7 @@ from rollbook.model.site import Site
 from rollbook.model.workflow import Source
 from rollbook.planning.plan import make_plan
 from rollbook.planning.requests import Request
+from rollbook.problems import ProblemsFound
 
 TEXT = """# Deployment of the shop
 
@@ -95,3 +96,23 @@ def test_m32_elsewhere_the_table_waits_to_be_asked_for_and_the_plan_says_so() ->
     asked = planned("test", "canary")
     assert all(w.canary for w in asked.waves)
     assert not said(asked, "apply to protected environments")
+
+
+def lasting(condition: str) -> Plan:
+    document = read(Source("deploy.md", TEXT.replace("error rate > 2%", condition), "0" * 64)).document
+    assert isinstance(document, Deployment)
+    return make_plan([document], {"environment": "production", "version": "v2"}, Site.embedded())
+
+
+@pytest.mark.parametrize("condition", ["error rate > 2% for 5 minutes", "错误率 > 2% 持续 5 分钟"])
+def test_m37_a_rollback_condition_that_must_last_is_planned_and_said(condition: str) -> None:
+    made = lasting(condition)
+    first, second = (w.watch[0].bound[0].for_s for w in made.waves)
+    assert (first, second) == (300.0, 0.0)
+    assert said(made, "canary stage 1", "300 s")
+
+
+def test_m37_a_condition_that_outlasts_its_stage_could_never_turn_back_and_is_refused() -> None:
+    with pytest.raises(ProblemsFound) as caught:
+        lasting("error rate > 2% for 15 minutes")
+    assert [(p.rule, p.file, p.at.line) for p in caught.value.problems] == [("canary-outlasted", "deploy.md", LINE)]

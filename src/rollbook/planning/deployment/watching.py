@@ -14,6 +14,7 @@ from rollbook.model.plan import Bound, Limit, PlanItem, Wave
 from rollbook.planning.canary import canary_waves
 from rollbook.planning.conditions import PATIENCE, Judged, Place, plan_check
 from rollbook.planning.context import Context
+from rollbook.values import Words
 
 PERCENTILE = re.compile(r"\bp(\d\d(?:\.\d+)?)\b")
 SLOW = 0.05
@@ -43,7 +44,10 @@ def watcher(
     def watch(stage: CanaryStage) -> tuple[PlanItem, ...]:
         wave = 1 + list(stages).index(stage)
         watched = enumerate(conditions_of(stage), 1)
-        return tuple(_watch(c, f"w{wave}.watch.{n}", stage, step, alpha, context) for n, c in watched)
+        items = [_watch(c, f"w{wave}.watch.{n}", stage, step, alpha, context) for n, c in watched]
+        if stage.rollback_when and stage.rollback_for_s:
+            items[0] = _lasting(items[0], stage, stage.rollback_for_s, context)
+        return tuple(items)
 
     return watch
 
@@ -74,6 +78,22 @@ def _watch(
     return msgspec.structs.replace(item, bound=bounds, scope="wave", limit_s=limit_s)
 
 
+def _lasting(item: PlanItem, stage: CanaryStage, for_s: float, context: Context) -> PlanItem:
+    """The stage's rollback condition, which must last before it counts. One that its stage is too short for could
+    never turn the release back: a problem."""
+    soak = stage.duration_s if stage.duration_s is not None else context.site.limits.canary_soak_s
+    if for_s >= soak:
+        file = context.ground.deployment.source.path if context.ground else context.file
+        context.findings.add(
+            "canary-outlasted", stage.at, OUTLASTED.format(number=stage.number, lasts=f"{for_s:g}", soak=f"{soak:g}"),
+            OUTLASTED_HINT, file=file,
+        )  # fmt: skip
+    context.note(f"canary stage {stage.number}: its rollback condition counts once it has lasted {for_s:g} s",
+                 f"灰度阶段 {stage.number}：回滚条件持续 {for_s:g} 秒后才生效")  # fmt: skip
+    bounds = tuple(msgspec.structs.replace(b, for_s=for_s) for b in item.bound)
+    return msgspec.structs.replace(item, bound=bounds)
+
+
 def _enough(bound: Bound, rate: float, alpha: float, observed: bool = False) -> Bound:
     """With the samples that find twice the limit with 90 % power (M13); the site may be content with what is
     `observed` on fewer."""
@@ -96,3 +116,12 @@ def _comparisons(expr: Expr) -> int:
     if isinstance(expr, And | Or):
         return sum(_comparisons(term) for term in expr.terms)
     return _comparisons(expr.term) if isinstance(expr, Not) else 1
+
+
+OUTLASTED = Words(
+    "canary stage {number} lasts {soak} s, and its rollback condition must last {lasts} s: it could never turn back",
+    "灰度阶段 {number} 持续 {soak} 秒，而回滚条件须持续 {lasts} 秒：永远不会触发回滚",
+)
+OUTLASTED_HINT = Words(
+    "let the stage last longer, or the condition count sooner", "请延长阶段时间，或缩短条件的持续时间"
+)
