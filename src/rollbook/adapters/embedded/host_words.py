@@ -14,7 +14,8 @@ def stays_silent(server: Server, image: Image) -> Words:
     return Words(f"{server.name}: {image.tag} does not listen", f"{server.name}：{image.tag} 没有监听端口")
 
 
-def not_retrievable(server: Server, tag: str, error: StepFailed) -> Words:
+def not_retrievable(server: Server, image: str, error: StepFailed) -> Words:
+    tag = image.rpartition(":")[2]
     return Words(
         f"{server.name} could not go back to {tag}: {error.words.en}",
         f"{server.name} 无法恢复到 {tag}：{error.words.zh}",
