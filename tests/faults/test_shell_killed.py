@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,10 @@ import pytest
 from engines import Engines
 from rollbook.model.events import GateOpened, Intended
 from rollbook.model.facts import WorkloadTarget
+from rollbook.ports.cluster import Workload
+
+BASELINE = "v1.0.0"
+"""What new servers run."""
 
 pytestmark = [pytest.mark.site, pytest.mark.slow]
 
@@ -82,6 +87,14 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def deployment(engines: Engines) -> tuple[dict[str, str], int, bool]:
+    """Images, replicas and whether it is settled, of the Deployment that the embedded cluster has for the run."""
+    cluster = engines.fleet.ports().cluster
+    state = asyncio.run(cluster.inspect(Workload("small", "development", "app")))
+    assert state is not None
+    return state.images, state.replicas, state.settled
+
+
 def tries(engines: Engines, run: str) -> int:
     """How often the command was begun."""
     shells = {i.id for s in engines.now(run).plan.steps for i in s.items if i.kind == "shell"}
@@ -114,6 +127,7 @@ def test_f07_an_aborted_command_is_dead_with_its_children_before_anything_is_und
     assert engines.state(started.run) == "aborted", engines.log()
     assert not any(map(is_alive, started.pids))
     assert {endpoint.generation for endpoint in engines.pool()} == {"baseline"}
+    assert deployment(engines) == ({"app": BASELINE}, 1, True)
 
 
 def test_m28_a_command_runs_in_the_project_with_its_variables_and_a_kubeconfig_of_its_own(engines: Engines) -> None:
@@ -129,3 +143,16 @@ def test_m28_a_command_runs_in_the_project_with_its_variables_and_a_kubeconfig_o
     assert facts is not None
     assert facts.targets == (WorkloadTarget("small", "development", "app"),)
     assert (context["name"], context["context"]["namespace"]) == ("small", "development")
+
+
+def test_m23_after_a_run_the_cluster_tells_what_its_servers_run_whatever_a_person_scaled(engines: Engines) -> None:
+    started = Started(engines)
+    (started.project / "go").touch()
+    assert started.process.wait() == 0, engines.log()
+    assert deployment(engines) == ({"app": "app:v2"}, 1, True)
+    place = Workload("small", "development", "app")
+    asyncio.run(engines.fleet.ports().cluster.scale(place, 5))
+    assert engines.finish("rollback", started.run, "--as", "operator") in (0, 1), engines.log()
+    engines.until(lambda: engines.state(started.run) == "rolled_back")
+    engines.until(lambda: deployment(engines)[1] == 1)
+    assert deployment(engines) == ({"app": BASELINE}, 1, True)

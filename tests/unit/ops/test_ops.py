@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rollbook.app.ops import (
     chosen,
+    drift_of,
     environment_given,
     environment_of,
     is_followed,
@@ -190,3 +191,21 @@ def test_choosing_never_raises_anything_but_a_refusal(text):
     except Refused:
         return
     raise AssertionError("nothing can be chosen from nothing")
+
+
+def test_m23_another_number_of_instances_than_the_document_gives_is_a_drift_and_said(path):
+    resources = "\n## 资源配置\n\n| 组件 | QA | PROD |\n|---|---|---|\n| 应用副本数 | 2 | 5 |\n"
+    path.write_text(DOCUMENT + resources, encoding="utf-8")
+    document = read_deployment(str(path))
+    scale = chosen(offers_of(document), "扩容")
+    said = {e.name: drift_of(scale, document, e, Site.embedded()) for e in document.environments}
+    assert said["PROD"] is None
+    assert said["QA"].en == "drift: the document gives QA 2 replicas, not 5; its next run sets 2 again"
+    assert drift_of(chosen(offers_of(document), "1"), document, document.environments[0], Site.embedded()) is None
+
+
+def test_m29_an_operations_command_that_chooses_its_own_cluster_is_refused(path, capsys, monkeypatch):
+    path.write_text(DOCUMENT.replace("kubectl top pods", "kubectl --context prod top pods"), encoding="utf-8")
+    monkeypatch.chdir(path.parent)
+    assert main(["ops", str(path), "4", "-p", "environment=QA"]) == 2
+    assert "--context" in capsys.readouterr().err
