@@ -155,6 +155,33 @@ async def test_f09_a_lock_that_is_a_row_is_named_with_the_tool_that_takes_it_awa
     assert table == "knex_migrations_lock" or "4711" in held.who
 
 
+TOOLS = (
+    ("CREATE TABLE schema_migrations (version BIGINT, dirty BOOLEAN);"
+     "INSERT INTO schema_migrations VALUES (3, FALSE), (4, TRUE)", ["3"]),
+    ("CREATE TABLE flyway_schema_history (installed_rank INT, version VARCHAR(50), success BOOLEAN);"
+     "INSERT INTO flyway_schema_history VALUES (2, '2', TRUE), (1, '1', TRUE), (3, '3', FALSE), (4, NULL, TRUE)",
+     ["1", "2"]),
+    ("CREATE TABLE _yoyo_migration (migration_hash TEXT, migration_id TEXT, applied_at_utc TIMESTAMP);"
+     "INSERT INTO _yoyo_migration VALUES ('h', '0001.b', '2026-01-02'), ('h', '0000.a', '2026-01-01')",
+     ["0000.a", "0001.b"]),
+    ("CREATE TABLE databasechangelog (id TEXT, orderexecuted INT);"
+     "INSERT INTO databasechangelog VALUES ('b', 2), ('a', 1)", ["a", "b"]),
+    ("CREATE TABLE knex_migrations (id INT, name TEXT); INSERT INTO knex_migrations VALUES (1, 'a.js')", ["a.js"]),
+    ("CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('e1975')", ["e1975"]),
+)  # fmt: skip
+"""What known tools keep, and what of it is applied."""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(("kept", "versions"), TOOLS)
+async def test_what_known_tools_keep_counts_as_applied(
+    kept: str, versions: list[str], kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = open_database("sqlite:///shop.db" if kind == "sqlite" else request.getfixturevalue("url"), tmp_path)
+    await database.up([Script("OWN", "own.sql", kept)], "r")
+    assert [(a.version, a.run) for a in await database.status()] == [*((v, "") for v in versions), ("OWN", "r")]
+
+
 async def test_a_dump_holds_every_row_and_is_its_owners_only(url: str, tmp_path: Path) -> None:
     database = open_database(url, tmp_path)
     await database.up([Script("V1", "a.sql", "CREATE TABLE a (i INTEGER); INSERT INTO a VALUES (1), (2), (3)")], "r")

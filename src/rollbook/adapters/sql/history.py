@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from rollbook.adapters.sql.session import Session
@@ -29,6 +30,7 @@ FOREIGN: Final = (
 )  # fmt: skip
 """Tables in which known tools keep versions, and no checksum that we could compare; `schema_migrations` is many tools'
 own."""
+DIRTY: Final = "SELECT version FROM schema_migrations WHERE NOT dirty ORDER BY version"
 ROW_LOCKS: Final = (
     ("yoyo_lock", "SELECT 'process ' || pid || ', since ' || ctime FROM yoyo_lock WHERE locked = 1", "yoyo break-lock"),
     (
@@ -45,7 +47,15 @@ the tool is told to take it away."""
 def applied(session: Session) -> tuple[Applied, ...]:
     """What is applied: by us, else by the project's own tool where it keeps a table that we know."""
     own = session.query(SELECT) if session.has_table(TABLE) else []
-    others = [row for table, select in FOREIGN if session.has_table(table) for row in session.query(select)]
+    others = [row for table, select in _known(session) for row in session.query(select)]
     known = {str(row[0]) for row in own}
     foreign = [Applied(str(version)) for (version,) in others if str(version) not in known]
     return (*foreign, *(Applied(*map(str, row)) for row in own))
+
+
+def _known(session: Session) -> Iterator[tuple[str, str]]:
+    """The tables that are there. golang-migrate marks a version that failed half-way as dirty: it is not applied."""
+    for table, select in FOREIGN:
+        if session.has_table(table):
+            dirty = table == "schema_migrations" and session.has_column(table, "dirty")
+            yield table, DIRTY if dirty else select
