@@ -105,6 +105,8 @@ class KnownSecrets:
     async def learn(self) -> None:
         """Know every secret ahead of what commands say: one may print what it was not given, a file's for example.
         A secret that nobody has cannot be printed; one that cannot be asked for leaves the redactor blind."""
+        import asyncio
+
         for secret in self._beside():
             self._redactor.add(secret)
         unknown = [name for name in self._names if name not in self._known]

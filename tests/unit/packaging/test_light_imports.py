@@ -16,10 +16,13 @@ HEAVY = (
     "sqlalchemy", "unittest", "uvicorn",
 )  # fmt: skip
 DOCUMENT = Path(__file__).parents[3] / "examples" / "release.en.md"
+SECRETS = Path(__file__).parents[2] / "corpus" / "deploy-notify.en" / "document.md"
+"""Asks whether its secrets are there."""
 GIVEN = ["-p", "environment=staging", "-p", "version=v3.4.0", "-p", "servers=[shop-1, shop-2, shop-3]"]
 COMMANDS = {
     "check": ["check", str(DOCUMENT)],
     "plan": ["plan", str(DOCUMENT), "--site", "embedded", *GIVEN],
+    "plan with secrets": ["plan", str(SECRETS), "--site", "embedded", "--manual", *GIVEN[2:4], "-p", "environment=dev"],
     "help": ["--help"],
     "explain": ["explain", "outage"],
     "steps": ["steps"],
