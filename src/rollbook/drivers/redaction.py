@@ -112,7 +112,6 @@ class KnownSecrets:
         unknown = [name for name in self._names if name not in self._known]
         if not unknown or time.monotonic() - self._failed_at < AGAIN_S:
             return
-        import asyncio  # planning knows this module, and has no event loop
 
         self._redactor.blind = tuple(n for n in await asyncio.gather(*map(self._learnt, unknown)) if n)
         self._failed_at = time.monotonic() if self._redactor.blind else -AGAIN_S
