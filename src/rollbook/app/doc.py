@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,7 @@ from rollbook.app.fixing import BOM, edited
 from rollbook.app.people import Speaker
 from rollbook.model.deployment import Cell, Deployment, SignOff
 from rollbook.model.site import Site
+from rollbook.model.workflow import Source
 from rollbook.planning.deployment.evidence import is_approved
 from rollbook.planning.deployment.readiness import is_signed
 from rollbook.problems import Edit, ProblemsFound, Refused, source_lines
@@ -64,7 +65,7 @@ def sign(path: str, speaker: Speaker, role: str, site: Site, today: datetime.dat
     edits = list(_row_edits(document, row, speaker.name, today))
     rest = tuple(r.role for r in unsigned(document) if r is not row)
     moved = [] if rest else list(_status_edits(document))
-    _write(document, [*edits, *moved])
+    _write(document, [*edits, *moved], lambda signed: _refuse_lost(signed, document, row, speaker))
     return Signed(row.role, speaker.name, moved[0].new if moved else "", rest, document.language)
 
 
@@ -98,6 +99,8 @@ def _refuse_row(document: Deployment, row: SignOff, speaker: Speaker) -> None:
         raise Refused(ONCE.format(name=speaker.name, role=other.role), ONCE_HINT)
     if not (row.name.at.line and row.date.at.line and row.status.at.line):
         raise Refused(NO_COLUMN, NO_COLUMN_HINT)
+    if len({row.name.at, row.date.at, row.status.at}) < 3:
+        raise Refused(SHORT.format(role=row.role, line=row.at.line), SHORT_HINT)
 
 
 def _bears(row: SignOff, speaker: Speaker, document: Deployment) -> bool:
@@ -145,16 +148,29 @@ def _status_edits(document: Deployment) -> Iterator[Edit]:
         yield Edit(At(at.line, at.column + quote), front.status, word)
 
 
-def _write(document: Deployment, edits: list[Edit]) -> None:
-    """Put the signed document in the place of the one that was read, whole or not at all."""
+def _refuse_lost(signed: str, document: Deployment, row: SignOff, speaker: Speaker) -> None:
+    """Raise Refused unless the signed text reads as signed by that person: a name such as `*` or `-` would not."""
+    from rollbook.documents import read
+
+    found = read(Source(document.source.path, signed, "")).document
+    rows = found.signoffs if isinstance(found, Deployment) else ()
+    there = next((r for r in rows if (r.at.line, r.role) == (row.at.line, row.role)), None)
+    if there is None or there.name.text != speaker.name or not is_signed(there, document.front.author):
+        raise Refused(BAD_NAME.format(name=speaker.name))
+
+
+def _write(document: Deployment, edits: list[Edit], refuse: Callable[[str], None]) -> None:
+    """Put the signed document in the place of the one that was read, whole or not at all. `refuse` sees its text."""
     path = Path(document.source.path).resolve()
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != document.source.sha256:
         raise Refused(CHANGED.format(path=document.source.path), CHANGED_HINT)
     text = data.decode("utf-8")
     mark = BOM if text.startswith(BOM) else ""
+    signed = edited(text.removeprefix(BOM), edits)
+    refuse(signed)
     beside = path.with_name(f".{path.name}.signing")
-    beside.write_bytes((mark + edited(text.removeprefix(BOM), edits)).encode("utf-8"))
+    beside.write_bytes((mark + signed).encode("utf-8"))
     shutil.copymode(path, beside)
     os.replace(beside, path)
 
@@ -180,5 +196,9 @@ NO_COLUMN = Words(
     "the sign-off table lacks a column: name, date and status are needed", "审批表缺少列：需要姓名、日期和状态"
 )
 NO_COLUMN_HINT = Words("add the column", "请加上该列")
+SHORT = Words(
+    "the row of {role} (line {line}) has fewer cells than its table", "{role} 一行（第 {line} 行）的单元格比表头少"
+)
+SHORT_HINT = Words("add the missing cells: ` | `", "请补上缺少的单元格：` | `")
 CHANGED = Words("{path} was changed while it was being signed", "{path} 在签署期间被修改")
 CHANGED_HINT = Words("sign it again", "请重新签署")

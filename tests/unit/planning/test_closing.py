@@ -5,11 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from rollbook.app.survey import EXAMPLE, known_file
 from rollbook.documents import read
 from rollbook.model.deployment import Deployment
 from rollbook.model.plan import Plan
 from rollbook.model.site import Person, Site
 from rollbook.model.workflow import Source, Workflow
+from rollbook.planning.deployment.evidence import is_approved
 from rollbook.planning.plan import make_plan
 from rollbook.values import Json
 
@@ -308,3 +310,36 @@ For each server:
     found = read(Source("release.md", text, "1" * 64)).document
     assert isinstance(found, Workflow)
     return found
+
+
+@pytest.mark.parametrize(
+    ("known", "rule"),
+    [
+        ({}, "dependency-missing"),
+        ({"exists": False}, "dependency-missing"),
+        ({"exists": True, "status": ""}, "dependency-unapproved"),
+        ({"exists": True, "status": "draft"}, "dependency-unapproved"),
+        ({"exists": True, "status": "Approved"}, ""),
+        ({"exists": True, "status": "已批准"}, ""),
+    ],
+)
+def test_m24_a_dependency_that_is_not_there_or_not_approved_blocks_where_protected_and_warns_elsewhere(
+    known: dict[str, Json], rule: str
+) -> None:
+    facts = {"files": {**FACTS["files"], "TEST-PLAN.md": known}}
+    found = [b for b in planned(facts=facts).blockers if b.rule.startswith("dependency")]
+    assert [(b.rule, b.document, b.line) for b in found] == ([(rule, "deploy.md", 4)] if rule else [])
+    elsewhere = planned("test", facts=facts)
+    assert elsewhere.blockers == ()
+    warned = [n for n in elsewhere.notes if "on which the document depends" in n]
+    assert bool(warned) == bool(rule)
+    assert elsewhere.deployment is not None
+    listed = [c.how for c in elsewhere.deployment.checklist if "on which the document depends" in c.text]
+    assert listed == (["waived"] if rule else [])
+
+
+@pytest.mark.parametrize(("path", "approved"), [("ARCHITECTURE.md", True), ("SECURITY-REVIEW.md", False)])
+def test_the_embedded_project_has_dependencies_of_both_kinds(path: str, approved: bool) -> None:
+    found = known_file(path, [EXAMPLE])
+    assert found["exists"]
+    assert is_approved(str(found["status"])) == approved
