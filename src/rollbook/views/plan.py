@@ -41,6 +41,7 @@ def as_json(plan: Plan, digest: str) -> dict[str, Json]:
         "servers": [msgspec.to_builtins(server) for server in plan.servers],
         "criteria": [_item(item) for item in plan.criteria],
         "rollback": [msgspec.to_builtins(rule) for rule in plan.rollback],
+        "take_back": [{**_item(item), "asks": item.asks} for item in plan.take_back],
         "image": msgspec.to_builtins(plan.image),
         "changes": [msgspec.to_builtins(change) for change in plan.changes],
         **{name: list(getattr(plan, name)) for name in ("notes", "late", "metrics")},
