@@ -102,7 +102,7 @@ def configuration_file(named: str, places: Sequence[Path]) -> FileSecrets | None
 
 def beside(site: Site, configuration: FileSecrets | None) -> Iterator[Secret]:
     """Secrets that commands may come upon though no document names them: in the configuration file, by their names or
-    for being URLs with a user in them; and Rollbook's own token."""
+    for being URLs with a user in them; in addresses of the site; and Rollbook's own token."""
     try:
         lines = configuration.values() if configuration else {}
     except StepFailed:
@@ -110,6 +110,11 @@ def beside(site: Site, configuration: FileSecrets | None) -> Iterator[Secret]:
     for name, value in lines.items():
         if is_named_secret(name) or has_userinfo(value):
             yield Secret(name, value)
+    addresses = {"state": site.state, **{f"databases.{k}": url for k, url in site.databases.items()},
+                 **{f"channels.{k}": url for k, url in site.channels.items()}}  # fmt: skip
+    for name, url in addresses.items():
+        if has_userinfo(url):
+            yield Secret(name, url)
     for name in OWN if site.secrets.vault else ():
         if token := os.environ.get(name):
             yield Secret(name, token)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from rollbook.hiding import PASSWORD
 from rollbook.model.plan import Plan
 from rollbook.problems import Problem, ProblemsFound, Refused
 from rollbook.values import Json, Words
@@ -190,6 +191,9 @@ def given_parameters(texts: Sequence[str]) -> dict[str, str]:
     for text, (name, equals, _) in zip(texts, pairs, strict=True):
         if not equals or not name.strip():
             raise Refused(NOT_A_PAIR.format(text=text), NOT_A_PAIR_HINT)
+    for name, _, value in pairs:
+        if PASSWORD.search(value):
+            raise Refused(SECRET_PARAMETER.format(name=name), SECRET_PARAMETER_HINT)
     return {name.strip(): value for name, _, value in pairs}
 
 
@@ -220,5 +224,12 @@ REQUEST_OR_EXAMPLE = Words("either --request or --example, not both", "--request
 SCALE_POSITIVE = Words("--time-scale must be above 0, not {scale}", "--time-scale 必须大于 0，而不是 {scale}")
 SCALE_EMBEDDED = Words("--time-scale is for the embedded site only", "--time-scale 只能用于内嵌站点")
 NOT_A_PAIR = Words("-p wants NAME=VALUE, not {text}", "-p 需要 名称=值，而不是 {text}")
+SECRET_PARAMETER = Words(
+    "the value of {name} is a URL with a password, and parameters are kept in plan and journal",
+    "{name} 的值是带密码的 URL，而参数会保存在计划和日志中",
+)
+SECRET_PARAMETER_HINT = Words(
+    "give it as a variable of the deployment document that says [Secret]", "请作为部署文档中标为 [Secret] 的变量给出"
+)
 NOT_A_PAIR_HINT = Words("such as -p version=v2.1.0", "例如 -p version=v2.1.0")
 NO_EXAMPLES = Words("only templates have usage examples", "只有模板才有使用示例")

@@ -192,3 +192,25 @@ def test_m05_check_shows_the_line_without_what_stands_there(settings: Path) -> N
     assert CLEAR not in shown
     assert json.dumps(URL)[1:-1] not in shown
     assert "| DB_PASSWORD | by its name | [secret DB_PASSWORD] | |" in shown
+
+
+def test_m05_a_password_in_a_command_is_warned_about_and_not_shown(settings: Path) -> None:
+    from rollbook.app.check import check
+    from rollbook.views.problems import render as render_problems
+
+    text = DOCUMENT.replace('echo "${OPTIONAL:-none}"', "curl https://robot:canary-fence-1@api.example.com/ping")
+    (settings / "deploy.md").write_text(text, encoding="utf-8")
+    found = check([str(settings / "deploy.md")])
+    at = next(n for n, line in enumerate(text.splitlines(), 1) if line.startswith("curl"))
+    assert [p.at.line for p in found.problems if "this command" in p.summary.en] == [at]
+    assert "canary-fence" not in "".join(render_problems(found, form, "en") for form in ("text", "json", "sarif"))
+
+
+def test_m05_a_parameter_is_no_place_for_a_password() -> None:
+    from rollbook.app.plan import given_parameters
+    from rollbook.problems import Refused
+
+    with pytest.raises(Refused, match="the value of cache is a URL with a password") as told:
+        given_parameters(["version=v1", "cache=redis://u:canary-pw@h/0"])
+    assert "canary" not in str(told.value)
+    assert given_parameters(["repository=ssh://git@example.com/shop"]) == {"repository": "ssh://git@example.com/shop"}

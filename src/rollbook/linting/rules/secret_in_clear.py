@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rollbook.hiding import PASSWORD
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
 from rollbook.model.deployment import Cell, Variable
@@ -85,7 +86,7 @@ REFERENCE = re.compile(r"\$\{?\w+\}?|<[^>]*>|\*+|x{3,}|vault:.*", re.IGNORECASE)
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Values of variables that are secret in another column or by their name, and URLs with a password."""
+    """Values of variables that are secret in another column or by their name, and URLs with a user in them."""
     for variable in context.deployment.variables if context.deployment else ():
         for environment, cell in variable.values.items():
             if _is_clear(variable, cell):
@@ -97,6 +98,22 @@ def check(context: Context) -> Iterator[Finding]:
                     ),
                     Words("write [Secret], and change the value that was written", "改写为 [Secret]，并更换已写出的值"),
                 )
+    yield from _in_commands(context)
+
+
+def _in_commands(context: Context) -> Iterator[Finding]:
+    """URLs with a password in commands, which a plan has to keep as they are."""
+    commands = [c for f in context.deployment.fences for c in f.commands] if context.deployment else []
+    for command in commands:
+        if PASSWORD.search(command.text):
+            yield Finding(
+                command.at,
+                Words("a password stands in this command in clear", "这条命令中以明文写有密码"),
+                Words(
+                    "make it a variable that says [Secret], and use $NAME here",
+                    "请改为标有 [Secret] 的变量，在此处用 $名称 引用",
+                ),
+            )
 
 
 def _is_clear(variable: Variable, cell: Cell) -> bool:
