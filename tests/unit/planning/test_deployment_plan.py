@@ -436,6 +436,17 @@ def test_m13_a_site_may_be_content_with_what_is_observed_on_fewer_requests() -> 
     assert made.site.short_stage == "observed"
 
 
+def test_m36_a_stage_cannot_be_judged_by_what_only_probes_measure() -> None:
+    text = DOCUMENT.format(**BLANK).replace("error rate > 2%", "average response time > 1s")
+    document = read(Source("deploy.md", text, "0" * 64)).document
+    assert isinstance(document, Deployment)
+    with pytest.raises(ProblemsFound) as caught:
+        make_plan([document], {"environment": "production", "version": "v2"}, Site.embedded())
+    (problem,) = (p for p in caught.value.problems if p.rule == "measure-where")
+    assert problem.at.line == 1 + text[: text.index("average response time")].count("\n")
+    assert "p95" in problem.hint.en
+
+
 def test_m36_a_p99_may_be_exceeded_by_one_request_in_a_hundred() -> None:
     limit = Limit("<=", 0.5, "s")
     assert _share(Bound("p99 latency", "m:f", "measure"), limit) == pytest.approx(0.01)

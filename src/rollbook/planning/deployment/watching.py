@@ -68,6 +68,8 @@ def _watch(
     limit_s = max(item.limit_s, PATIENCE * max((b.expected_s for b in bounds), default=0.0))
     soak = stage.duration_s if stage.duration_s is not None else context.site.limits.canary_soak_s
     for bound in bounds:
+        if bound.kind == "measure" and bound.judges == "probe":
+            _not_counted(bound, condition, context)
         if bound.expected_s > soak:
             context.note(
                 f"canary stage {stage.number}: at {rate:g} requests/s “{condition.text}” needs "
@@ -76,6 +78,17 @@ def _watch(
                 f"{bound.samples} 个请求，约 {bound.expected_s:.0f} 秒，超过其 {soak:g} 秒",
             )
     return msgspec.structs.replace(item, bound=bounds, scope="wave", limit_s=limit_s)
+
+
+def _not_counted(bound: Bound, condition: Condition, context: Context) -> None:
+    """A stage is judged on what the release answered to real requests, and not on probes (M36, M37): a problem."""
+    context.findings.add(
+        "measure-where", condition.at,
+        Words(f"“{bound.phrase}” is not counted on real traffic, by which a canary stage is judged",
+              f"“{bound.phrase}”无法在真实流量上统计，而灰度阶段按真实流量判断"),
+        Words("counted are the error rate, the success rate, and the response time as p95 or p99",
+              "可统计的有：错误率、成功率，以及响应时间的 p95 或 p99"),
+    )  # fmt: skip
 
 
 def _lasting(item: PlanItem, stage: CanaryStage, for_s: float, context: Context) -> PlanItem:
