@@ -39,7 +39,8 @@ def report_of(promotion: Promotion, view: PromotionView, entries: Sequence[Entry
     return Report(
         title=titled(view.title, aim(view.version, view.environment)), language=language, state=view.state,
         said=state_words(view.state, language), facts=tuple(_facts(view, language)), cause=cause,
-        next_commands=(*view.next, f"rollbook audit {view.id}"), tables=(table,), timeline=told, notes=view.notes, documents=(), samples=(),
+        next_commands=(*view.next, f"rollbook audit {view.id}"), tables=(table,),
+        timeline=told, notes=view.notes, documents=(), samples=(),
         begun=view.created, happenings=(), head=view.head,
     )  # fmt: skip
 
