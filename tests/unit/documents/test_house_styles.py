@@ -94,3 +94,13 @@ def test_a_heading_about_deploying_between_before_and_after_is_of_during() -> No
 def test_alone_such_a_heading_says_nothing_of_a_phase() -> None:
     document = model_of(LISTED + "## Deployment\n\n1. deploy\n2. look\n")
     assert document.checklist == ()
+
+
+def test_a_table_whose_rows_say_when_they_are_due_is_a_checklist_under_any_heading() -> None:
+    text = (
+        LISTED + "## Way of working\n\n| No | Phase | Task | Owner |\n|---|---|---|---|\n"
+        "| 1 | before release | tell people | Ann |\n| 2 | during release | deploy | Bo |\n| 3 | afterwards | look | Bo |\n"
+    )
+    assert [(c.phase, c.item.text) for c in model_of(text).checklist] == [
+        ("before", "tell people"), ("during", "deploy"), ("after", "look"),
+    ]  # fmt: skip

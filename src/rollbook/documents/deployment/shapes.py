@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 import msgspec
 
 from rollbook.documents.deployment.grid import Grid
-from rollbook.documents.deployment.sections import Section
+from rollbook.documents.deployment.sections import Section, phase_of
 from rollbook.documents.vocabulary import key, meaning, table
 from rollbook.documents.vocabulary.patterns import searched
 from rollbook.model.phrases import plain_text
@@ -68,11 +68,12 @@ def shape_of(grid: Grid, section: Section, environments: Iterable[str]) -> Shape
         return matrix
     best: tuple[float, Shape] | None = None
     for kind in KINDS:
+        phased = kind == "checklist" and _has_phases(grid)
         at_home = kind in section.topics or (kind == "checklist" and section.phase)
         if not at_home and not any(_exact(kind, head.text) for head in grid.heads):
             continue
         columns = columns_of(kind, grid)
-        if columns and (points := _points(kind, set(columns), section)):
+        if columns and (points := _points(kind, set(columns), section, phased)):
             exact = sum(meaning("deployment", kind, grid.heads[i].text) is not None for i in columns.values()) / 10
             if best is None or points + exact > best[0]:
                 best = (points + exact, Shape(kind, columns))
@@ -94,9 +95,14 @@ def _is_information(grid: Grid, section: Section) -> bool:
     return facts > 1
 
 
-def _points(kind: str, columns: set[str], section: Section) -> float:
+def _has_phases(grid: Grid) -> bool:
+    """Whether a column tells of every row when it is due: a checklist, whatever its heading."""
+    return any(len(grid.rows) > 1 and all(phase_of(row[i].text) for row in grid.rows) for i in range(len(grid.heads)))
+
+
+def _points(kind: str, columns: set[str], section: Section, at_home: bool = False) -> float:
     """How well the columns fit the kind; 0 when they do not."""
-    at_home = kind in section.topics
+    at_home = at_home or kind in section.topics
     nearest = section.about == kind
     if not KINDS[kind](columns) and not (at_home and kind in RELAXED and RELAXED[kind](columns)):
         return 0

@@ -24,7 +24,7 @@ from rollbook.planning.deployment.during import items_in as _items
 from rollbook.planning.deployment.during import step_of as _step
 from rollbook.planning.deployment.functions import deploying, item_for, leaving, returning, shell_item
 from rollbook.planning.deployment.places import Ground
-from rollbook.planning.deployment.shelled import asked, verifying
+from rollbook.planning.deployment.shelled import asked, pushes_unasked, verifying
 from rollbook.values import At, Words
 
 
@@ -72,7 +72,7 @@ def parts_of(ground: Ground, library: Library) -> Parts:
 def alone(ground: Ground, library: Library) -> Workflow:
     """The document as a workflow of its own: `environment` and `version` are its parameters (M3)."""
     deployment = ground.deployment
-    parts = parts_of(ground, library)
+    parts = _pushed(parts_of(ground, library), ground, library)
     steps = numbered(parts.all if parts.acts else (), 1)
     return Workflow(
         deployment.source, deployment.language, deployment.title, parameters=parameters_of(ground), steps=steps
@@ -123,16 +123,22 @@ def sign_off_roles(ground: Ground) -> tuple[str, ...]:
 
 def _build(ground: Ground, library: Library) -> tuple[Step, ...]:
     """Build and push by the run's own functions, which keep one digest (M21, M22)."""
-    commands = ground.deployment.commands("build", "push")
-    if not commands:
+    roles: tuple[CommandRole, ...] = ("build", "push")
+    places = {r: c[0].at for r in roles if (c := [c for f in ground.deployment.fences for c in commands_of(f, r)])}
+    if not places:
         return ()
-    language = ground.deployment.language
-    items = [
-        item_for(f"rollbook.steps.image:{name}", language, library, next(c.at for c in commands if c.role == name))
-        for name in ("build", "push")
-        if any(c.role == name for c in commands)
-    ]
-    return (_step(_said(BUILD, ground), items, commands[0].at),)
+    items = [item_for(f"rollbook.steps.image:{r}", ground.deployment.language, library, places[r]) for r in places]
+    return (_step(_said(BUILD, ground), items, min(places.values(), key=lambda at: at.line)),)
+
+
+def _pushed(parts: Parts, ground: Ground, library: Library) -> Parts:
+    """With a push behind a build that has none: servers have only what is published (M22)."""
+    if not pushes_unasked(ground) or not parts.build or not parts.release:
+        return parts
+    first, *others = parts.build
+    push = item_for("rollbook.steps.image:push", ground.deployment.language, library, first.at)
+    group = msgspec.structs.replace(first.groups[0], items=(*first.groups[0].items, push))
+    return msgspec.structs.replace(parts, build=(msgspec.structs.replace(first, groups=(group,)), *others))
 
 
 def _default(ground: Ground) -> list[Item]:

@@ -51,8 +51,9 @@ def not_run(ground: Ground) -> Iterator[tuple[ShellCommand, Words, Words]]:
                 yield from ((c, NOT_RUN.format(command=_first(c)), BY_FUNCTIONS) for c in commands if not c.prepares)
         commands = commands_of(fence, "verify")
         if commands and isinstance(lift(commands), NotLifted) and _away(commands, ground):
-            yield from ((c, NOT_RUN.format(command=_first(c)), AWAY.format(program=c.reaches or "kubectl"))
-                        for c in commands if c.reaches)  # fmt: skip
+            program = next(c.reaches for c in commands if c.reaches)
+            why = AWAY.format(program=program)
+            yield from ((c, NOT_RUN.format(command=_first(c)), why) for c in commands if not c.prepares)
     for _, guarded in _guarded(ground, ASKED):
         if _on_cluster(guarded, ground):
             yield from ((c, NOT_ASKED.format(command=_first(c)), NO_CLUSTER) for c in guarded)
@@ -111,6 +112,9 @@ BY_FUNCTIONS = Words(
     "back",
     "镜像由站点自己的函数构建并送达每台服务器：摘要唯一，且知道如何退回",
 )
-AWAY = Words("{program} would ask other machines than this site's own", "{program} 询问的不是本站点自己的机器")
+AWAY = Words(
+    "in this fence {program} would ask other machines than this site's own",
+    "同一代码块中的 {program} 询问的不是本站点自己的机器",
+)
 NOT_ASKED = Words("`{command}` is neither asked about nor run", "不询问也不执行 `{command}`")
 NO_CLUSTER = Words("this site's servers are no cluster's", "此站点的服务器不属于任何集群")
