@@ -23,11 +23,11 @@ BLOCK_S = 2.0
 """Seconds of traffic per block, at least."""
 LEAST_PER_BLOCK = 8
 """Requests per block, at least: with few a second, two seconds hold so few that five failures in a row fill several
-blocks and look like an outage. An outage is then found after some 18 requests."""
+blocks and look like an outage. An outage is then found after some 25 requests."""
 
-MOST_RATIO = 35.0
-"""A burst that two blocks share would count for more than one that fills one block, since gains multiply. Two blocks of
-nothing but failures still trip at once."""
+MOST_RATIO = 30.0
+"""A burst that two blocks share would count for more than one that fills one block, since gains multiply. Two blocks
+alone can no more trip a run's test; three of nothing but failures do at once."""
 
 
 class Betting(msgspec.Struct, frozen=True):

@@ -76,12 +76,12 @@ def test_m34_the_chance_of_a_false_trip_stays_below_alpha_at_the_limit_itself() 
     assert tripped <= 20
 
 
-def test_a_total_outage_trips_within_two_blocks() -> None:
-    assert observe_all(Betting(LIMIT, ALPHA), (1.0, 1.0)).tripped
+def test_a_total_outage_trips_within_three_blocks() -> None:
+    assert observe_all(Betting(LIMIT, ALPHA), (1.0, 1.0, 1.0)).tripped
 
 
-def test_m34_a_burst_that_two_blocks_share_trips_nothing() -> None:
-    assert not observe_all(Betting(LIMIT, ALPHA / 2), (0.0, 15 / PER_BLOCK, 15 / PER_BLOCK)).tripped
+def test_m34_two_blocks_alone_trip_nothing_whatever_is_in_them() -> None:
+    assert not observe_all(Betting(LIMIT, ALPHA), (1.0, 1.0)).tripped
 
 
 def test_failures_that_a_tight_limit_hardly_allows_count_whole() -> None:
