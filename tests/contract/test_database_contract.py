@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,3 +154,9 @@ async def test_f09_nobody_holds_the_turn_once_a_migration_is_over(database: Data
     assert await database.holder() is None
     await database.up([ONE], RUN)
     assert await database.holder() is None
+
+
+async def test_f09_two_who_migrate_at_once_apply_everything_once(database: Database) -> None:
+    both = await asyncio.gather(database.up([ONE, TWO], "left"), database.up([ONE, TWO], "right"))
+    assert sorted(len(done) for done in both) == [0, 2]
+    assert await versions(database) == ["V001", "V002"]
