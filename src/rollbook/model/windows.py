@@ -32,6 +32,14 @@ class Span(msgspec.Struct, frozen=True):
     first: str = ""
     last: str = ""
 
+    @property
+    def minutes(self) -> int:
+        """How long it lasts by the wall clock."""
+        from datetime import date
+
+        days = (date.fromisoformat(self.last) - date.fromisoformat(self.first)).days if self.first else 0
+        return days * DAY_MIN + _end_of(self, same_day=not days) - self.start
+
 
 class Window(msgspec.Struct, frozen=True):
     """`text` as it was written, `source` where. `zone`: an IANA name or an offset such as `+08:00`; "" the local time

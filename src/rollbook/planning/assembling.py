@@ -22,7 +22,7 @@ from rollbook.planning.scope import late_names
 from rollbook.planning.spine import version_of
 from rollbook.planning.strategy import laid_out, protects
 from rollbook.planning.waves import Strategy, most_out, usable_share
-from rollbook.planning.window_gate import window_gate
+from rollbook.planning.window_gate import tell_length, window_gate
 from rollbook.values import Server, Words
 
 
@@ -47,6 +47,7 @@ def assemble(draft: Draft) -> Plan:
     gates = _with_window(_with_outage(draft, needed=alone and not beside), draft)
     laid = laid_out(draft.strategy, rotation, draft.steps, gates, context)
     waves = laid.waves
+    tell_length(gates, waves, context)
     draft = msgspec.structs.replace(draft, steps=judged_on_return(draft.steps, waves, rotation, context))
     version = version_of(context.scope, context.workflow)
     return Plan(

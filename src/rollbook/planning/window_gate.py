@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rollbook.model.plan import Gate, Stage
+from rollbook.model.plan import Gate, Stage, Wave
 from rollbook.model.site import Site
 from rollbook.model.windows import Window
 from rollbook.model.words import environment_identity
@@ -58,6 +58,15 @@ def window_gate(context: Context, gates: Sequence[Gate]) -> Gate | None:
         WINDOW, "window", context.said(TITLE), 0, approvers=approval.approvers if approval else (),
         need=approval.need if approval else "any", reason=said, windows=windows, document=document, line=line,
     )  # fmt: skip
+
+
+def tell_length(gates: Sequence[Gate], waves: Sequence[Wave], context: Context) -> None:
+    """Say it where the waves alone take longer than the window lasts: its end stops nothing that has begun."""
+    spans = [s.minutes for g in gates for w in g.windows for s in w.spans]
+    needed = sum(wave.soak_s for wave in waves) / 60
+    if spans and needed > min(spans):
+        context.note(f"the stages take {needed:g} min, and the window lasts {min(spans)} min: its end stops nothing",
+                     f"各阶段共需 {needed:g} 分钟，而窗口为 {min(spans)} 分钟：窗口结束不会中断发布")  # fmt: skip
 
 
 def _said(window: Window, context: Context) -> str:

@@ -98,6 +98,12 @@ def test_m32_elsewhere_the_table_waits_to_be_asked_for_and_the_plan_says_so() ->
     assert not said(asked, "apply to protected environments")
 
 
+def test_m24_a_window_that_is_shorter_than_the_stages_is_said() -> None:
+    for window, short in (("Tue 10:00-10:10", True), ("Tue 10:00-16:00", False), ("Tue 23:55-00:05", True)):
+        made = planned("production", site=replace(Site.embedded(), windows={"production": window}))
+        assert said(made, "the stages take 15 min", "lasts 10 min") == short
+
+
 def lasting(condition: str) -> Plan:
     document = read(Source("deploy.md", TEXT.replace("error rate > 2%", condition), "0" * 64)).document
     assert isinstance(document, Deployment)

@@ -158,3 +158,11 @@ def test_an_unreadable_window_or_zone_of_the_site_is_an_error_with_its_line(tmp_
     with pytest.raises(ProblemsFound) as caught:
         read_site(str(file))
     assert [(p.rule, p.at.line) for p in caught.value.problems] == [("site-file", 2), ("site-file", 5)]
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("Tue 10:00-10:10", 10), ("Fri 22:00-02:00", 240), ("2026-01-10 22:00 – 2026-01-12 02:00", 1680), ("Sat", 1440)],
+)
+def test_a_span_knows_how_long_it_lasts(text: str, minutes: int) -> None:
+    assert [s.minutes for s in window(text).spans] == [minutes]
