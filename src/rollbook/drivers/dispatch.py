@@ -22,7 +22,7 @@ VERSION = "stretches-1"
 """DBOS runs a workflow only on the version that enqueued it. Truth is in the journal, so any Rollbook may go on with a
 parked run (F12): this changes only if the arguments of the body do."""
 POLL_S = 0.2
-"""How often the queue is looked at: most of what a worker costs that only watches a canary (4 % of a core at 0.05 s)."""
+"""How often the queue is looked at: most of what a worker costs that only watches a canary, 4 % of a core at 0.05 s."""
 
 Body = Callable[[str], Coroutine[Any, Any, str]]
 """Carries a run by its id; the answer is for DBOS's own record."""
