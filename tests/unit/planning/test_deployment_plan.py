@@ -506,3 +506,11 @@ def test_m21_both_seeds_make_one_plan(seed_d: Path, seed_w_model: Workflow, envi
     assert [g.kind for g in made.gates] == ["approval"]
     assert sum(i.phrase == "推送镜像到 registry" or "push@" in i.binding for s in made.steps for i in s.items) == 1
     assert any("-" in r.what and "v2.1.0" in r.what for r in made.repairs)
+
+
+def test_m20_migrations_that_no_item_speaks_of_are_said_to_be_left() -> None:
+    text = DOCUMENT.format(**BLANK).replace("- [ ] migrate what the shop keeps\n", "")
+    document = read(Source("deploy.md", text, "4" * 64)).document
+    made = make_plan([document], {"environment": "test", "version": "v2"}, Site.embedded())
+    assert any("not acted upon: the document's migrations" in note for note in made.notes)
+    assert not any("not acted upon: the document's migrations" in note for note in alone().notes)

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from rollbook.binding.matching import match
 from rollbook.model.deployment import Migration, ShellCommand
 from rollbook.model.plan import PlanItem
-from rollbook.planning.context import Context
+from rollbook.planning.context import Context, items_of
 from rollbook.planning.deployment.places import Ground
 from rollbook.planning.deployment.targets import database_of
 from rollbook.planning.deployment.variables import configuration_of
@@ -24,6 +25,7 @@ from rollbook.values import At, Json, Words
 
 LOOK = "rollbook.steps.reversing:look"
 DOWN = "rollbook.steps.reversing:down"
+UP = "rollbook.steps.migrate:up"
 SHOWN = 12
 """Of a checksum, in a message."""
 
@@ -66,6 +68,13 @@ def migrates(ground: Ground) -> bool:
     return bool(ground.deployment.migrations or ground.deployment.commands("migrate_up"))
 
 
+def is_migrated(context: Context) -> bool:
+    """Whether any item of the run applies the migrations."""
+    items = (item for step in context.workflow.steps for _, _, item in items_of(step))
+    known = (match(context.library, item.phrase, item.literals, ("step",)) for item in items)
+    return any(found is not None and found.binding.startswith(f"{UP}@") for found in known)
+
+
 def is_proved(ground: Ground) -> bool:
     """Whether a database is named that can say what is applied."""
     return bool(database_of(ground.environment, configuration_of(ground), ground.site))
@@ -84,6 +93,10 @@ def edited(ground: Ground) -> Iterator[tuple[Migration, Words, Words]]:
 def tell_schema(ground: Ground, context: Context) -> None:
     """What a reader must know of the schema while servers change and when they go back."""
     if not migrates(ground):
+        return
+    commands = ground.deployment.commands("migrate_up")
+    if not is_migrated(context) and not (commands and all(c.guarded for c in commands)):
+        context.notes[NOT_RUN] = None
         return
     if context.servers:
         context.notes[BOTH] = None
@@ -123,6 +136,10 @@ STATED_HINT = Words("put that script there, or correct the checksum", "请放回
 BOTH = Words(
     "while waves run and after a rollback, both releases work on the migrated schema",
     "分批发布期间以及回滚之后，新旧版本都在迁移后的数据库结构上运行",
+)
+NOT_RUN = Words(
+    "not acted upon: the document's migrations; no item of its checklist or of the template says when to run them",
+    "未执行：文档中的迁移；检查清单与模板中没有任何一项说明何时执行",
 )
 STAYS = Words("a rollback leaves the schema as it is", "回滚不改变数据库结构")
 OFFERED = Words(
