@@ -110,7 +110,8 @@ async def _by_command(
     if missing and set(wanted) & set(now):
         raise StepFailed(NOT_ALL.format(missing=", ".join(missing)), (), next_command(deployment, run))
     applied = [v for v in now if v not in before]
-    return _facts(before, now, applied, run, origin(applied, deployment, project))
+    facts = _facts(before, now, applied, run, origin(applied, deployment, project))
+    return facts if database else {**facts, "detail": UNSEEN.said(run.language)}
 
 
 def _told(
@@ -167,6 +168,10 @@ NO_DATABASE_HINT = Words(
 OTHER_CHECKSUM = Words(
     "{path} is not the script that the document states: SHA-256 {stated}… there, {found}… here",
     "{path} 与文档所述不一致：文档为 SHA-256 {stated}…，实际为 {found}…",
+)
+UNSEEN = Words(
+    "the command ended well; nothing says which database it changed, so what it applied is not known",
+    "命令已正常结束；未说明所针对的数据库，无法得知执行了哪些迁移",
 )
 HOW_FAR = Words("newly applied: {new}; not applied: {missing}", "新执行：{new}；尚未执行：{missing}")
 NOT_ALL = Words(

@@ -89,6 +89,13 @@ async def test_m31_the_documents_command_wins_over_the_table(site: FakeSite) -> 
     assert facts["migrations.applied"] == ["V001", "V002"]
 
 
+async def test_m31_without_a_known_database_nothing_is_claimed_to_be_applied(site: FakeSite) -> None:
+    commanding(site)
+    facts = await migrate.up(BY_COMMAND, site.project, RUN, None)
+    assert facts["migrations.applied"] == []
+    assert "not known" in facts["detail"]
+
+
 async def test_m31_a_schema_that_cannot_be_read_stops_before_anything_runs(site: FakeSite) -> None:
     said = commanding(site)
     site.world = site.world.cutting("database")
