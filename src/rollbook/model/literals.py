@@ -82,7 +82,7 @@ def _pattern() -> re.Pattern[str]:
         r"|(?P<text>\{ ?(?P<brace>[^\W\d]\w*) ?\})"
         rf"|(?P<span>{before}(?:{_NUMBER}) ?(?:{time})? ?[-~] ?{one})"
         rf"|(?P<duration>{before}(?:(?:{_NUMBER}) ?(?:{time}) ?(?=\d))*{part}(?:(?<=小时)半)?|(?<!\w)半个?小时)"
-        rf"|(?P<percent>{before}(?:{_NUMBER}) ?%)"
+        rf"|(?P<percent>{before}(?:{_NUMBER}) ?(?:%|(?:percent|per cent|pct)(?![A-Za-z])))"
         rf"|(?P<permille>{before}(?:{_NUMBER}) ?‰|百分之(?:{_NUMBER}))"
         rf"|(?P<size>{before}(?:{_NUMBER}) ?(?:{memory})(?![A-Za-z]))"
         rf"|(?P<rate>{before}(?P<amount>{_NUMBER}) ?(?P<unit>{rate})(?![A-Za-z]))"

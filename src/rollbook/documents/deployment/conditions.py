@@ -29,8 +29,7 @@ def condition_of(line: Line, notes: Notes, comma: Literal["and", "or"]) -> Susta
     if cell.blank:
         return Sustained(None, None)
     text = re.sub(r"\s*<br\s*/?>\s*", "；", untagged(line.text), flags=re.IGNORECASE)
-    rest, seconds = _without_time(normalised(_bare(text)))
-    expr = _expr(rest, comma)
+    expr, seconds = _timed(normalised(_bare(text)), comma)
     if isinstance(expr, Opaque):
         notes.problem("opaque-condition", line.at, text=cell.text)
     return Sustained(Condition(cell.text, expr, line.at), seconds)
@@ -42,8 +41,7 @@ def sustained_of(text: str, at: At, notes: Notes, *, compares: bool = False) -> 
     plain = normalised(_bare(untagged(text)))
     if not plain:
         return Sustained(None, None)
-    rest, seconds = _without_time(plain)
-    expr = _expr(rest, "or")
+    expr, seconds = _timed(plain, "or")
     expr = Opaque(plain) if compares and isinstance(expr, Says) else expr
     if isinstance(expr, Opaque):
         notes.problem("opaque-condition", at, text=plain)
@@ -72,6 +70,21 @@ def _expr(text: str, comma: Literal["and", "or"]) -> Expr:
 _SEPARATOR = re.compile(r"\s*[；;、，]\s*|\s*,\s+|\s+/\s+|(?<=[\d%a-z])/(?=[^\W\d_a-zA-Z])|(?<=[%])/|\s*\|\|\s*")
 
 
+def _timed(text: str, comma: Literal["and", "or"]) -> tuple[Expr, float | None]:
+    """The condition and how long it must last. What only looks like a time is the limit: `p99 over 3 s` compares."""
+    rest, seconds = _without_time(text)
+    expr = _expr(rest, comma)
+    if seconds is not None and not _all_compare(expr):
+        whole = _expr(text, comma)
+        if _all_compare(whole):
+            return whole, None
+    return expr, seconds
+
+
+def _all_compare(expr: Expr) -> bool:
+    return all(_all_compare(term) for term in expr.terms) if isinstance(expr, And | Or) else isinstance(expr, Compare)
+
+
 def _joinless(part: str) -> str:
     """A part without the number, bullet or connective that it begins with."""
     return re.sub(r"^(?:[(（]?\d+[.)）]\s+|[-•]\s+|或者?|或是|or\s)\s*", "", part.strip(), flags=re.IGNORECASE).strip()
@@ -95,9 +108,8 @@ def _joined(read: list[Expr], comma: Literal["and", "or"]) -> Expr:
 
 def _without_time(text: str) -> tuple[str, float | None]:
     """`error_rate > 1% 持续 5 分钟` → the comparison, 300 s."""
-    for pattern in (p for p in patterns("deployment", "sustained") if p.meaning == "behind"):
-        word = pattern.word.replace("{x}", "").strip()
-        start = text.casefold().rfind(word)
+    words = (p.word.replace("{x}", "").strip() for p in patterns("deployment", "sustained") if p.meaning == "behind")
+    for start in sorted({text.casefold().rfind(word) for word in words}, reverse=True):
         if start > 0 and (found := matched("deployment", "sustained", text[start:])):
             seconds = duration(found.slots["x"])
             if seconds is not None:
