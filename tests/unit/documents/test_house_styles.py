@@ -99,7 +99,8 @@ def test_alone_such_a_heading_says_nothing_of_a_phase() -> None:
 def test_a_table_whose_rows_say_when_they_are_due_is_a_checklist_under_any_heading() -> None:
     text = (
         LISTED + "## Way of working\n\n| No | Phase | Task | Owner |\n|---|---|---|---|\n"
-        "| 1 | before release | tell people | Ann |\n| 2 | during release | deploy | Bo |\n| 3 | afterwards | look | Bo |\n"
+        "| 1 | before release | tell people | Ann |\n| 2 | during release | deploy | Bo |\n"
+        "| 3 | afterwards | look | Bo |\n"
     )
     assert [(c.phase, c.item.text) for c in model_of(text).checklist] == [
         ("before", "tell people"), ("during", "deploy"), ("after", "look"),

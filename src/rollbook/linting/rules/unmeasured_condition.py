@@ -16,8 +16,8 @@ PAGE = Page(
         "灰度阶段或告警规则的条件没有可以度量的比较。",
     ),
     why=Words(
-        "Such a condition cannot be judged block by block, and no alert can be exported for it. A stage that is to roll "
-        "back on it would need somebody who watches all the time; nobody does at two in the morning.",
+        "Such a condition cannot be judged block by block, and no alert can be exported for it. A stage that is to "
+        "roll back on it would need somebody who watches all the time; nobody does at two in the morning.",
         "这样的条件无法逐段判定，也无法导出为告警。要靠它回滚的阶段需要有人一直盯着，而凌晨两点没有人会盯着。",
     ),
     bad=Words(
@@ -56,7 +56,7 @@ PAGE = Page(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Conditions with a statement that the library has no check for. What no grammar reads is the reader's to report."""
+    """Conditions with a statement that the library has no check for; what no grammar reads, the reader reports."""
     for condition in _conditions(context.deployment):
         if any(_is_unread(part, context) for part in _parts(condition.expr)):
             yield Finding(
