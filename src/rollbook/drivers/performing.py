@@ -18,6 +18,7 @@ from rollbook.drivers.clock_gates import looked_at_clock
 from rollbook.drivers.judging import judge, traffic_tests
 from rollbook.drivers.looking import applied
 from rollbook.drivers.progress import Tell
+from rollbook.drivers.tails import KEPT_LINES, tails
 from rollbook.machine.commands import (
     Effectful,
     LookAt,
@@ -37,9 +38,6 @@ from rollbook.model.plan import Bound, PlanItem
 from rollbook.ports import Balancer, Clock, Cluster, Database, Host, Notifier, Project, Records, Registry, Reports
 from rollbook.problems import StepFailed, Unreachable
 from rollbook.values import Counts, Json, Prior, Sampling, Server, Verdict
-
-KEPT_LINES = 20
-"""Last lines of output kept in the journal with a failure."""
 
 
 class Ports(Protocol):
@@ -242,19 +240,12 @@ class Performer:
     async def _judged(self, task: Task, verdict: Verdict, scene: Scene) -> ev.Judged:
         """The verdict; with a failure of instances, what they said last."""
         looked = any(bound.judges for bound in task.item.bound)
-        said = await self._tails(scene) if verdict.state == "fail" and looked else ()
+        said = (
+            await tails(self.ports.host, scene.servers, self.run, self._said)
+            if verdict.state == "fail" and looked
+            else ()
+        )
         return ev.Judged(task.id, verdict.state, verdict.detail, verdict.numbers, said)
-
-    async def _tails(self, scene: Scene) -> tuple[str, ...]:
-        """The last lines of the release's instances on the servers that were judged, each under its server's name."""
-        lines: list[str] = []
-        for server in scene.servers:
-            try:
-                said = await self.ports.host.tail(server, self.run, KEPT_LINES // max(1, len(scene.servers)) or 1)
-            except (Unreachable, StepFailed) as error:
-                said = (self._said(error),)
-            lines += [f"{server.name}: {line}" for line in said]
-        return tuple(lines[:KEPT_LINES])
 
     def _server(self, name: str) -> Server:
         return self.program.plan.servers[self.program.server_index[name]]
