@@ -239,12 +239,9 @@ class Performer:
 
     async def _judged(self, task: Task, verdict: Verdict, scene: Scene) -> ev.Judged:
         """The verdict; with a failure of instances, what they said last."""
-        looked = any(bound.judges for bound in task.item.bound)
-        said = (
-            await tails(self.ports.host, scene.servers, self.run, self._said)
-            if verdict.state == "fail" and looked
-            else ()
-        )
+        said: tuple[str, ...] = ()
+        if verdict.state == "fail" and any(bound.judges for bound in task.item.bound):
+            said = await tails(self.ports.host, scene.servers, self.run, self._said)
         return ev.Judged(task.id, verdict.state, verdict.detail, verdict.numbers, said)
 
     def _server(self, name: str) -> Server:

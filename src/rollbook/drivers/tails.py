@@ -18,7 +18,7 @@ LOOKED_LINES = 200
 async def tails(
     host: Host, servers: Sequence[Server], generation: str, said: Callable[[StepFailed | Unreachable], str]
 ) -> tuple[str, ...]:
-    """The last lines of the instances of `generation`, each under its server's name; `said` words a server's silence."""
+    """Last lines of the instances of `generation`, each under its server's name; `said` words why one has none."""
     lines: list[str] = []
     share = max(1, KEPT_LINES // max(1, len(servers)))
     for server in servers:
