@@ -10,6 +10,8 @@ import pytest
 from rollbook.documents import read
 from shapes import source_of
 
+pytestmark = pytest.mark.slow
+
 
 def calls(text: str) -> int:
     """Function calls, Python's and C's, that reading `text` makes."""

@@ -14,6 +14,8 @@ from rollbook.model.deployment import Deployment
 from rollbook.problems import source_lines
 from shapes import source_of
 
+pytestmark = pytest.mark.slow
+
 HEADS = st.sampled_from(
     [
         "环境",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from rollbook.model.literals import find_literals, normalised
 from rollbook.model.phrases import phrase_of, plain_text
 from rollbook.model.workflow import Workflow
 from shapes import source_of, unplaced, without
+
+pytestmark = pytest.mark.slow
 
 SCRAPS = st.sampled_from(
     [

@@ -34,6 +34,7 @@ def test_no_single_failure_breaks_an_invariant(servers: int) -> None:
     assert {"succeeded", "rolled_back", "failed", "aborted", "frozen"} <= set(found.ends)
 
 
+@pytest.mark.slow
 def test_no_pair_of_failures_breaks_an_invariant() -> None:
     found = rehearsed(failures=2)
     assert found.complete
@@ -45,6 +46,7 @@ def test_two_servers_a_wave_keep_the_floor() -> None:
     assert found.violations == ()
 
 
+@pytest.mark.slow
 def test_a_failure_budget_repairs_the_failed_server_before_the_next_leaves() -> None:
     found = rehearse(release_plan(3, max_failures=1), Functions(), 2)
     assert found.violations == ()

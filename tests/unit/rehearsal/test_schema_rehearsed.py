@@ -59,6 +59,7 @@ def test_m31_no_failure_lets_release_and_migrations_disagree(name: str) -> None:
     assert {"succeeded", "rolled_back", "failed", "aborted", "frozen"} <= set(found.ends)
 
 
+@pytest.mark.slow
 def test_m31_no_pair_of_failures_lets_release_and_migrations_disagree() -> None:
     found = rehearsed(PLANS["command, asked"], failures=2)
     assert found.complete

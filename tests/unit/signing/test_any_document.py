@@ -18,6 +18,8 @@ from rollbook.model.site import Site
 from rollbook.model.workflow import Source
 from rollbook.problems import Refused
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parents[2] / "corpus"
 DAY = datetime.date(2026, 3, 4)
 HERE = Site()

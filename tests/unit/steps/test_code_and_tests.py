@@ -13,6 +13,8 @@ from rollbook.ports.fakes.tooling import junit, writing
 from rollbook.problems import StepFailed
 from rollbook.steps import checks, code, figures, image, source, tests
 
+pytestmark = pytest.mark.slow
+
 BROKEN = "import os\nimport pickle\n\n\ndef load(data):\n    print(undefined_name)\n    return pickle.loads(data)\n"
 SHELL = "import subprocess\n\nsubprocess.call('ls ' + input(), shell=True)\n"
 

@@ -13,6 +13,8 @@ from rollbook.adapters.kept_output import kept_in
 from rollbook.adapters.project import KEPT_LINES, ProjectDirectory
 from rollbook.problems import StepFailed
 
+pytestmark = pytest.mark.slow
+
 CHILD = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
 IGNORING = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 TELLING = "print(p.pid, flush=True); open('pid', 'w').write(str(p.pid)); "
