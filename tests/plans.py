@@ -10,18 +10,8 @@ from msgspec.structs import replace
 from rollbook.binding.markers import MARK, Mark
 from rollbook.model.deployment import CanaryStage, Environment, Migration
 from rollbook.model.facts import DeploymentFacts
-from rollbook.model.plan import (
-    Approver,
-    Bound,
-    Gate,
-    Plan,
-    PlanImage,
-    PlanItem,
-    PlanStep,
-    RollbackRule,
-    SiteFacts,
-    Wave,
-)
+from rollbook.model.gates import Approver, Gate
+from rollbook.model.plan import Bound, Plan, PlanImage, PlanItem, PlanStep, RollbackRule, SiteFacts, Wave
 from rollbook.model.windows import Span, Window
 from rollbook.model.workflow import RollbackAction
 from rollbook.planning.canary import canary_waves

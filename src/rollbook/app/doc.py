@@ -14,6 +14,7 @@ import msgspec
 
 from rollbook.app.fixing import BOM, edited
 from rollbook.app.people import Speaker
+from rollbook.documents.deployment.editing import filled
 from rollbook.model.deployment import Cell, Deployment, SignOff
 from rollbook.model.site import Site
 from rollbook.model.workflow import Source
@@ -110,29 +111,11 @@ def _bears(row: SignOff, speaker: Speaker, document: Deployment) -> bool:
 def _row_edits(document: Deployment, row: SignOff, name: str, today: datetime.date) -> Iterator[Edit]:
     """Fill the three cells; a status that already approves stays as it is, such as 已创建 in the author's row."""
     lines = source_lines(document.source.text)
-    filled = msgspec.structs.replace(row, name=Cell(name, False), date=Cell(today.isoformat(), False))
-    yield _filled(lines, row.name, name)
-    yield _filled(lines, row.date, today.isoformat())
-    if not is_signed(filled, document.front.author):
-        yield _filled(lines, row.status, APPROVED.said(document.language))
-
-
-def _filled(lines: list[str], cell: Cell, text: str) -> Edit:
-    """The cell's text replaced, the blanks around it kept; a cell of nothing but blanks gets its text before the last
-    one."""
-    line, column = lines[cell.at.line - 1], cell.at.column - 1
-    end = _end_of_cell(line, column)
-    old = line[column:end].rstrip()
-    space = "" if old or (column < end) else " "
-    return Edit(cell.at, old, text + space)
-
-
-def _end_of_cell(line: str, start: int) -> int:
-    """Where the bar stands that ends the cell which begins at `start`; a bar behind a backslash is text."""
-    at = start
-    while at < len(line) and line[at] != "|":
-        at += 2 if line[at] == "\\" else 1
-    return min(at, len(line))
+    signed = msgspec.structs.replace(row, name=Cell(name, False), date=Cell(today.isoformat(), False))
+    yield filled(lines, row.name, name)
+    yield filled(lines, row.date, today.isoformat())
+    if not is_signed(signed, document.front.author):
+        yield filled(lines, row.status, APPROVED.said(document.language))
 
 
 def _status_edits(document: Deployment) -> Iterator[Edit]:

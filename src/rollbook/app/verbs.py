@@ -14,7 +14,7 @@ from rollbook.machine.gates import FROZEN, enough, may_answer, rule_for
 from rollbook.machine.state import OpenGate, open_gate, run_state
 from rollbook.machine.verbs import VERBS, needs_quorum, refusal
 from rollbook.model.events import Event, GateAnswered, Verb, VerbAsked
-from rollbook.model.plan import kind_of
+from rollbook.model.gates import kind_of
 from rollbook.problems import Conflict, Refused
 from rollbook.values import Words
 

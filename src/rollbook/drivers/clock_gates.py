@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rollbook.model import events as ev
-from rollbook.model.plan import Gate
+from rollbook.model.gates import Gate
 from rollbook.model.windows import opening, zone_of
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rollbook.machine.gates import rule_for
 from rollbook.machine.program import Program
-from rollbook.model.plan import Approver, Gate
+from rollbook.model.gates import Approver, Gate
 from rollbook.ports import Message
 from rollbook.values import Words
 

@@ -13,7 +13,7 @@ from rollbook.machine.state import Lane, OpenGate, State, current, open_gate
 from rollbook.machine.transitions import after_servers, with_lane, with_target
 from rollbook.machine.verbs import needs_quorum, refusal
 from rollbook.model import events as ev
-from rollbook.model.plan import kind_of
+from rollbook.model.gates import kind_of
 
 
 def gate_opened(program: Program, state: State, event: ev.GateOpened) -> State:

@@ -19,7 +19,8 @@ from rollbook.machine.program import Program, Task
 from rollbook.machine.schema import UNREADABLE
 from rollbook.machine.state import Lane, State, current, open_gate
 from rollbook.model.events import Decided, Froze, GateOpened, StageEntered, StageLeft
-from rollbook.model.plan import Gate, Stage
+from rollbook.model.gates import Gate
+from rollbook.model.plan import Stage
 
 MAX_ATTEMPTS = 3
 """Tries of an idempotent command whose outcome stayed unknown although its server could be seen."""

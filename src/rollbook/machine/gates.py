@@ -11,7 +11,7 @@ from rollbook.machine.commands import Await, Command, Record
 from rollbook.machine.program import Program
 from rollbook.machine.state import OpenGate, State, open_gate
 from rollbook.model.events import GateOpened
-from rollbook.model.plan import Gate
+from rollbook.model.gates import Gate
 
 FROZEN = "frozen"
 CHANGED = "changed"

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from msgspec.structs import asdict
 
 from rollbook.model.events import STANDING
-from rollbook.model.plan import Gate, Lane, Plan, PlanItem, Stage
+from rollbook.model.gates import Gate
+from rollbook.model.plan import Lane, Plan, PlanItem, Stage
 from rollbook.model.workflow import RollbackAction
 
 RESTORE = "restore"

@@ -13,7 +13,7 @@ import msgspec
 
 from rollbook.model.conditions import Expr, Operator
 from rollbook.model.facts import DeploymentFacts
-from rollbook.model.windows import Window
+from rollbook.model.gates import GUARDED, Gate, kind_of
 from rollbook.model.workflow import RollbackAction, Source
 from rollbook.values import Json, Language, Server
 
@@ -111,43 +111,6 @@ class PlanStep(msgspec.Struct, frozen=True):
     line: int = 0
     notices: tuple[str, ...] = ()
     """Lines of the notification, late variables still as `${name}`."""
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """One branch of a decision that only a person can take."""
-
-    name: str
-    text: str
-    skips: tuple[int, ...] = ()
-    approval: Literal["required", "optional", "none", ""] = ""
-
-
-class Approver(msgspec.Struct, frozen=True):
-    role: str
-    people: tuple[str, ...]
-    """Who has the role on this site."""
-
-
-class Gate(msgspec.Struct, frozen=True):
-    """Where a run waits for people (M14, M44). `need`: "any" one person, "all" every role, or a number of persons.
-
-    kind "window": it opens by itself when all `windows` are open; an answer overrides them."""
-
-    id: str
-    kind: Literal["approval", "manual", "choice", "outage", "window"]
-    title: str
-    step: int
-    mode: Literal["required", "optional"] = "required"
-    approvers: tuple[Approver, ...] = ()
-    need: Literal["any", "all"] | int = "any"
-    timeout_s: float | None = None
-    channels: tuple[str, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    reason: str = ""
-    line: int = 0
-    windows: tuple[Window, ...] = ()
-    document: str = ""
-    """Where `line` stands; "" the document whose steps are run."""
 
 
 class Wave(msgspec.Struct, frozen=True):
@@ -279,15 +242,6 @@ class SiteFacts(msgspec.Struct, frozen=True):
     """The site's channels by name; their addresses, which may hold tokens, stay in the site file (M5)."""
     project: str = ""
     """Directory of the project under test, as given by the site."""
-
-
-GUARDED = ("hold", "skip", "floor", "schema", "changed")
-"""Kinds of run-time gates that need the quorum of the document's approval, where it has one."""
-
-
-def kind_of(gate: str) -> str:
-    """The kind of a run-time gate: the word before the colon."""
-    return gate.split(":", 1)[0]
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from rollbook.model.facts import DeploymentFacts
-from rollbook.model.plan import Blocker, Gate, Plan, PlanItem, PlanStep, Repair, SiteFacts, Wave
+from rollbook.model.gates import Gate
+from rollbook.model.plan import Blocker, Plan, PlanItem, PlanStep, Repair, SiteFacts, Wave
 from rollbook.model.words import environment_identity
 from rollbook.planning.context import Context
 from rollbook.planning.gates import blockers_of, no_adapter, outage_gate

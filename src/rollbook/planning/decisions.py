@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from rollbook.model.conditions import Condition
-from rollbook.model.plan import Choice, Gate
+from rollbook.model.gates import Choice, Gate
 from rollbook.model.workflow import Branch, Effect, Step
 from rollbook.planning.context import Context
 from rollbook.planning.jumps import jump_across, jump_backwards, jump_to_nowhere

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from rollbook.model.plan import Approver, Blocker, Gate
+from rollbook.model.gates import Approver, Gate
+from rollbook.model.plan import Blocker
 from rollbook.model.words import environment_identity
 from rollbook.model.workflow import Approval, Approvers, Step
 from rollbook.planning.context import Context

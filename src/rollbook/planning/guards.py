@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rollbook.model.plan import Blocker, Gate
+from rollbook.model.gates import Gate
+from rollbook.model.plan import Blocker
 from rollbook.model.workflow import Step, Workflow
 from rollbook.planning.context import Context
 from rollbook.planning.decisions import Course

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rollbook.model.plan import Gate, Lane, PlanItem, PlanStep, Stage, Wave
+from rollbook.model.gates import Gate
+from rollbook.model.plan import Lane, PlanItem, PlanStep, Stage, Wave
 from rollbook.planning.laying import Fleet, judge_stage, step_stages, wave_stages
 from rollbook.planning.window_gate import with_window
 

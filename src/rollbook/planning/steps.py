@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from rollbook.model.plan import Decision, Gate, PlanItem, PlanStep
+from rollbook.model.gates import Gate
+from rollbook.model.plan import Decision, PlanItem, PlanStep
 from rollbook.model.workflow import Step
 from rollbook.planning.conditions import Place, Where, plan_checks
 from rollbook.planning.context import Context

@@ -8,7 +8,8 @@ from typing import Final
 import msgspec
 
 from rollbook.model.deployment import CanaryStage
-from rollbook.model.plan import Bound, Gate, PlanItem, PlanStep, Wave
+from rollbook.model.gates import Gate
+from rollbook.model.plan import Bound, PlanItem, PlanStep, Wave
 from rollbook.planning.context import Context
 from rollbook.planning.laying import Fleet
 from rollbook.planning.rollback import restore_items

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rollbook.model.plan import Gate, Stage, Wave
+from rollbook.model.gates import Gate
+from rollbook.model.plan import Stage, Wave
 from rollbook.model.site import Site
 from rollbook.model.windows import Window
 from rollbook.model.words import environment_identity

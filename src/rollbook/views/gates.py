@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rollbook.model.events import Decided, Froze, GateAnswered, GateOpened, TimerFired, WindowLooked
-from rollbook.model.plan import Gate, kind_of
+from rollbook.model.gates import Gate, kind_of
 from rollbook.values import Words
 from rollbook.views.log import YES, Log
 from rollbook.views.reasons import reason_words

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import msgspec
 
-from rollbook.model.plan import Gate, Plan, PlanItem, PlanStep
+from rollbook.model.gates import Gate
+from rollbook.model.plan import Plan, PlanItem, PlanStep
 from rollbook.values import Json, Words
 from rollbook.views.plan_text import text_of
 from rollbook.views.plan_variables import variables_of

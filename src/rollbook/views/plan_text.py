@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from rollbook.model.plan import Approver, Bound, Gate, Limit, Plan, PlanItem, PlanStep, Repair, RollbackRule
+from rollbook.model.gates import Approver, Gate
+from rollbook.model.plan import Bound, Limit, Plan, PlanItem, PlanStep, Repair, RollbackRule
 from rollbook.values import Json, Words
 from rollbook.views.columns import in_columns
 from rollbook.views.plan_variables import variable_lines

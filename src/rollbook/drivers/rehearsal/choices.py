@@ -26,7 +26,7 @@ from rollbook.machine.program import Program
 from rollbook.machine.state import State
 from rollbook.machine.verbs import refusal
 from rollbook.model import events as ev
-from rollbook.model.plan import kind_of
+from rollbook.model.gates import kind_of
 from rollbook.values import Words
 
 Mode: TypeAlias = Literal[
