@@ -29,6 +29,12 @@ DUMP = "backup/database.dump"
     "back up the running version",
     "back up the current version and the database",
     "back up the database",
+    "take a backup",
+    "take a backup of the current version",
+    "take a backup of the database",
+    "create a backup",
+    "create a backup of the current version",
+    "create a backup of the database",
     effect=idempotent,
 )
 async def back_up(

@@ -49,6 +49,10 @@ async def port(server: Server, release: Release, host: Host, run: RunInfo) -> st
     "验证接口可用性",
     "verify the API health endpoint",
     "check the health endpoint",
+    "verify health",
+    "check health",
+    "verify the health of the service",
+    "run the health checks",
     effect=pure,
 )
 async def api(server: Server, release: Release, host: Host, run: RunInfo) -> str:
