@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rollbook.linting.context import Context
 from rollbook.linting.rule import Finding, Page, Rule
-from rollbook.model.conditions import Condition, Expr, Says, children
+from rollbook.model.conditions import Compare, Condition, Expr, Quantity, Says, children
 from rollbook.model.deployment import Deployment
 from rollbook.values import Words
 
@@ -56,9 +56,10 @@ PAGE = Page(
 
 
 def check(context: Context) -> Iterator[Finding]:
-    """Conditions with a statement that the library has no check for; what no grammar reads, the reader reports."""
-    for condition in _conditions(context.deployment):
-        if any(_is_unread(part, context) for part in _parts(condition.expr)):
+    """Conditions with a statement that the library has no check for, or a stage's with a quantity that it has no
+    measure for; what no grammar reads, the reader reports. An alert may name any series of the monitoring."""
+    for condition, unknown in _conditions(context.deployment if context.library else None):
+        if any(unknown(part, context) for part in _parts(condition.expr)):
             yield Finding(
                 condition.at,
                 Words(f"nobody can judge “{condition.text}”: it compares nothing that is measured",
@@ -68,10 +69,10 @@ def check(context: Context) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _conditions(deployment: Deployment | None) -> Iterator[Condition]:
+def _conditions(deployment: Deployment | None) -> Iterator[tuple[Condition, Callable[[Expr, Context], bool]]]:
     for stage in deployment.canary if deployment else ():
-        yield from (c for c in (stage.rollback_when, stage.promote_when) if c is not None)
-    yield from (alert.condition for alert in deployment.alerts) if deployment else ()
+        yield from ((c, _is_unmeasured) for c in (stage.rollback_when, stage.promote_when) if c is not None)
+    yield from ((alert.condition, _is_unread) for alert in deployment.alerts) if deployment else ()
 
 
 def _parts(expr: Expr) -> Iterator[Expr]:
@@ -84,6 +85,12 @@ def _parts(expr: Expr) -> Iterator[Expr]:
 
 def _is_unread(expr: Expr, context: Context) -> bool:
     return isinstance(expr, Says) and context.meanings.found(expr.phrase) is None
+
+
+def _is_unmeasured(expr: Expr, context: Context) -> bool:
+    sides = (expr.left, expr.right) if isinstance(expr, Compare) else ()
+    unknown = (isinstance(side, Quantity) and context.meanings.found(side.phrase) is None for side in sides)
+    return _is_unread(expr, context) or any(unknown)
 
 
 RULE = Rule("unmeasured-condition", "RB251", "warning", PAGE, check)
